@@ -25,7 +25,7 @@ class SimKind(StrEnum):
     """Kind of a SIM (电话卡): basic operator, virtual operator, Internet of Things."""
 
     OPERATOR = "operator"  # 基础运营商
-    MVNO = "mvno"  # 虚拟运营商 (170/171/162/165/167/192...)
+    MVNO = "mvno"  # 虚拟运营商 (170/171/162/165/167)
     IOT = "iot"  # 物联网卡
     UNKNOWN = "unknown"
 

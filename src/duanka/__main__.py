@@ -1,0 +1,5 @@
+"""`python -m duanka`."""
+
+from duanka.cli import main
+
+main()

@@ -1,0 +1,259 @@
+"""The command line: parses, calls, prints. Every verb takes --json; 0 is success, 1 a failed run, 2 wrong use."""
+
+import json
+import os
+import sys
+from contextlib import suppress
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import cyclopts
+from cyclopts import Parameter
+
+from duanka.messages.catalogue import Language, default_language, say
+
+if TYPE_CHECKING:
+    from duanka.pipeline import Options, Outcome
+    from duanka.progress import Progress
+
+app = cyclopts.App(
+    name="duanka",
+    help="断卡 · From raw payment records to an exact ledger, the lineage of the money, and a report.",
+    version=lambda: version("duanka"),
+    version_flags=["--version"],
+    result_action="return_value",
+)
+
+Json = Annotated[bool, Parameter(name="--json", negative="", help="Print one JSON object and nothing else.")]
+CaseDir = Annotated[Path, Parameter(name="--case", help="Folder of the case; made if it does not exist.")]
+Lang = Annotated[Language | None, Parameter(name="--lang", help="zh or en; default: the locale's.")]
+Mapping = Annotated[Path | None, Parameter(name="--mapping", help="YAML file that describes further formats.")]
+Passwords = Annotated[Path | None, Parameter(name="--password-file", help="Passwords of archives, one a line.")]
+Memory = Annotated[str, Parameter(name="--memory", help="DuckDB's share of memory, e.g. 1GB; it spills beyond it.")]
+
+
+@app.command
+def demo(*, case: CaseDir = Path("demo-case"), json_: Json = False, lang: Lang = None) -> int:
+    """Investigate the small labelled case that ships with Duanka, and say where the report lies."""
+    from duanka import pipeline
+    from duanka.demo import files
+
+    language = lang or default_language()
+    with files() as (folder, seeds), _watch(quiet=json_, language=language) as watch:
+        outcome = pipeline.investigate(case, [folder], seeds=seeds, language=language, watch=watch)
+    return _print(outcome, as_json=json_, language=language)
+
+
+@app.command
+def investigate(
+    *paths: Path,
+    case: CaseDir,
+    mapping: Mapping = None,
+    seeds: Annotated[Path | None, Parameter(help="CSV with the columns kind,value: where to start from.")] = None,
+    password_file: Passwords = None,
+    own_account: Annotated[str, Parameter(help="Whose ledger the files are that don't say it.")] = "",
+    memory: Memory = "",
+    json_: Json = False,
+    lang: Lang = None,
+) -> int:
+    """Import files and folders, follow the money, and write the report: everything in one go."""
+    from duanka import pipeline
+    from duanka.store.seeds import read_seeds
+
+    if not paths:
+        raise UsageError("name at least one file or folder")
+    language = lang or default_language()
+    options = _options(mapping, password_file, own_account, memory)
+    starts = read_seeds(seeds) if seeds else []
+    with _watch(quiet=json_, language=language) as watch:
+        outcome = pipeline.investigate(case, list(paths), options=options, seeds=starts, language=language, watch=watch)
+    return _print(outcome, as_json=json_, language=language)
+
+
+@app.command(name="import")
+def import_(
+    *paths: Path,
+    case: CaseDir,
+    mapping: Mapping = None,
+    password_file: Passwords = None,
+    own_account: Annotated[str, Parameter(help="Whose ledger the files are that don't say it.")] = "",
+    undo: Annotated[str, Parameter(help="Take a source out again: its id, hash or path.")] = "",
+    keep_apart: Annotated[str, Parameter(help="Undo the merge of one row: SOURCE:ROW.")] = "",
+    merge_again: Annotated[str, Parameter(help="Allow the merge of a row kept apart: SOURCE:ROW.")] = "",
+    memory: Memory = "",
+    json_: Json = False,
+    lang: Lang = None,
+) -> int:
+    """Import files and folders into a case; or undo an import, or a merge."""
+    from duanka import pipeline
+
+    language = lang or default_language()
+    chosen = [bool(paths), bool(undo), bool(keep_apart), bool(merge_again)]
+    if sum(chosen) != 1:
+        raise UsageError("give paths to import, or one of --undo, --keep-apart, --merge-again")
+    with _watch(quiet=json_, language=language) as watch:
+        if undo:
+            outcome = pipeline.undo(case, undo, watch=watch)
+        elif keep_apart or merge_again:
+            source, row = _source_row(keep_apart or merge_again)
+            outcome = pipeline.keep_apart(case, source, row, apart=bool(keep_apart), watch=watch)
+        else:
+            options = _options(mapping, password_file, own_account, memory)
+            outcome = pipeline.import_paths(case, list(paths), options=options, watch=watch)
+    return _print(outcome, as_json=json_, language=language)
+
+
+@app.command
+def export(
+    case: Path,
+    table: str,
+    *,
+    format_: Annotated[Literal["parquet", "csv", "xlsx"], Parameter(name="--format")] = "parquet",
+    out: Annotated[Path, Parameter(help="File to write; replaced if it exists.")],
+    json_: Json = False,
+) -> int:
+    """Write one table of a case to a file."""
+    from duanka import pipeline
+    from duanka.report.tables import export as write
+    from duanka.store.case import Case
+
+    with Case(case) as opened:
+        pipeline.bring_up_to_date(opened)
+        rows = write(opened, table, format_, out)
+    facts = {"case": str(case), "table": table, "format": format_, "out": str(out), "rows": rows}
+    print(json.dumps(facts, ensure_ascii=False) if json_ else say("cli.exported", default_language(), **facts))
+    return 0
+
+
+@app.command
+def report(
+    case: Path,
+    *,
+    seeds: Annotated[Path | None, Parameter(help="CSV with the columns kind,value: where to start from.")] = None,
+    start: Annotated[
+        tuple[str, ...], Parameter(name="--from", help="account:ID, row:ID, report:ID, party:ID, phone:NO …")
+    ] = (),
+    out: Annotated[Path | None, Parameter(help="Folder of the report; default: CASE/report.")] = None,
+    json_: Json = False,
+    lang: Lang = None,
+) -> int:
+    """Write the report of a case again, from other starting points or in the other language."""
+    from duanka import pipeline
+    from duanka.store.seeds import parse_seed, read_seeds
+
+    language = lang or default_language()
+    starts = [*(read_seeds(seeds) if seeds else []), *(parse_seed(text) for text in start)]
+    path = pipeline.report(case, out=out, seeds=starts, language=language)
+    facts = {"case": str(case), "report": str(path)}
+    print(json.dumps(facts, ensure_ascii=False) if json_ else say("cli.report", language, path=path))
+    return 0
+
+
+@app.command
+def formats(
+    *,
+    template: Annotated[str, Parameter(help="Print the header line of one of our own CSV templates.")] = "",
+    json_: Json = False,
+    lang: Lang = None,
+) -> int:
+    """List the formats that are recognised."""
+    from duanka.sources import registry
+
+    language = lang or default_language()
+    if template:
+        print(registry.template(template))
+        return 0
+    known = registry.catalogue()
+    if json_:
+        print(json.dumps({"formats": known}, ensure_ascii=False))
+        return 0
+    width = max(len(str(one["name"])) for one in known)
+    for one in known:
+        print(f"{one['name']:{width}}  {one['title_zh'] if language == 'zh' else one['title_en']}")
+    return 0
+
+
+@app.command
+def doctor(*, json_: Json = False, lang: Lang = None) -> int:
+    """Check this machine: versions, memory, disk, and whether the kernels compile and agree with plain arithmetic."""
+    from duanka.doctor import check
+
+    language = lang or default_language()
+    findings = check()
+    good = all(finding.good for finding in findings)
+    if json_:
+        print(json.dumps({"good": good, "findings": [finding.facts() for finding in findings]}, ensure_ascii=False))
+    else:
+        for finding in findings:
+            print(f"{'✓' if finding.good else '✗'} {say(finding.key, language, **finding.values)}")
+    return 0 if good else 1
+
+
+class UsageError(ValueError):
+    """The command was called in a way that can't mean anything."""
+
+
+def _options(mapping: Path | None, password_file: Path | None, own_account: str, memory: str) -> "Options":
+    from duanka.pipeline import Options
+
+    passwords = []
+    if password_file is not None:
+        passwords = [line for line in password_file.read_text(encoding="utf-8-sig").splitlines() if line]
+    return Options(mapping=mapping, passwords=passwords, own_account=own_account, memory_limit=memory)
+
+
+def _source_row(text: str) -> tuple[str, int]:
+    source, _, row = text.rpartition(":")
+    if not source or not row.isdigit():
+        raise UsageError(f"{text!r} is not SOURCE:ROW, e.g. 0123456789abcdef:42")
+    return source, int(row)
+
+
+def _watch(*, quiet: bool, language: Language) -> "Progress":
+    from duanka.progress import Progress
+
+    return Progress(quiet=quiet, language=language)
+
+
+def _print(outcome: "Outcome", *, as_json: bool, language: Language) -> int:
+    from duanka.summary import as_dict, as_text
+
+    print(json.dumps(as_dict(outcome), ensure_ascii=False) if as_json else as_text(outcome, language))
+    return 0
+
+
+def main() -> None:
+    """Entry point of the `duanka` command."""
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: list[str]) -> int:
+    """Run one command; returns its exit code."""
+    with suppress(AttributeError, ValueError):  # streams without reconfigure, as in tests
+        sys.stdout.reconfigure(encoding="utf-8")  # type: ignore[union-attr]
+        sys.stderr.reconfigure(encoding="utf-8")  # type: ignore[union-attr]
+    try:
+        code = app(arguments, exit_on_error=False, print_error=False, result_action="return_value")
+    except cyclopts.CycloptsError as error:
+        print(f"duanka: {error}", file=sys.stderr)
+        return 2
+    except UsageError as error:
+        print(f"duanka: {error}; see `duanka --help`", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print(f"\nduanka: {say('cli.interrupted', default_language())}", file=sys.stderr)
+        return 1
+    except (ValueError, RuntimeError, OSError) as error:
+        if os.environ.get("DUANKA_DEBUG"):
+            raise
+        print(f"duanka: {_one_line(error)}", file=sys.stderr)
+        return 1
+    return code if isinstance(code, int) else 0
+
+
+def _one_line(error: Exception) -> str:
+    text = str(error).strip() or type(error).__name__
+    if isinstance(error, OSError) and error.filename:
+        text = f"{error.filename}: {error.strerror}"
+    return text.splitlines()[0]

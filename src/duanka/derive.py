@@ -1,0 +1,218 @@
+"""Between the store's tables and the kernels' arrays: everything that is derived from a settled ledger."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from duanka.flow.balances import breaks, opening
+from duanka.flow.dwell import NEVER
+from duanka.flow.ledger import NO_BALANCE, NOBODY, Ledger
+from duanka.flow.lineage import Lineage, lineage
+from duanka.flow.order import Order, order
+from duanka.flow.pairing import pair
+from duanka.flow.windows import DAY, HOUR, WEEK, summarise
+from duanka.store import arrays
+from duanka.store.case import Case
+
+PAIR_TOLERANCE_US = 120 * 1_000_000
+"""Two banks book the two sides of one transfer within this time of each other (assumption; shown in the docs)."""
+
+_SECOND = 1_000_000
+
+
+def pairing(candidates: pa.Table) -> tuple[pa.Array, pa.Array]:
+    """Units of the payer's and of the payee's side that are one transfer. See `store.merge.candidates`."""
+    if not len(candidates):
+        return pa.array([], pa.int64()), pa.array([], pa.int64())
+    side = _numpy(candidates, "side")
+    partner = pair(
+        _numpy(candidates, "group_id"),
+        _numpy(candidates, "time"),
+        _numpy(candidates, "width"),
+        (side == 1),
+        _numpy(candidates, "tie"),
+        PAIR_TOLERANCE_US,
+        serial=_numpy(candidates, "serial"),
+    )
+    payers = np.flatnonzero((side == 1) & (partner >= 0))
+    units = _numpy(candidates, "unit")
+    return pa.array(units[payers]), pa.array(units[partner[payers]])
+
+
+@dataclass(frozen=True, slots=True)
+class Ordered:
+    """The case's payments in the one global order, and the names of what the kernels call by number."""
+
+    ledger: Ledger
+    row_ids: pa.Array  # string, in order
+    nodes: pa.Table  # node, account_id, currency, from, to
+    moment: np.ndarray  # µs, in order
+    assumed: np.ndarray  # bool, in order
+
+
+def ordered(case: Case) -> Ordered:
+    """Read the payments and put them in order."""
+    arrays.prepare(case.db)
+    nodes = arrays.nodes(case.db)
+    rows = arrays.payments(case.db)
+    ledger = Ledger(
+        time=_numpy(rows, "time"),
+        width=_numpy(rows, "width"),
+        payer=_numpy(rows, "payer").astype(np.int32),
+        payee=_numpy(rows, "payee").astype(np.int32),
+        amount=_numpy(rows, "amount"),
+        received=_numpy(rows, "received"),
+        balance_payer=_numpy(rows, "balance_payer", NO_BALANCE),
+        balance_payee=_numpy(rows, "balance_payee", NO_BALANCE),
+        tie=np.arange(len(rows), dtype=np.int64),
+        nodes=len(nodes),
+        covered_from=_numpy(nodes, "from"),
+        covered_to=_numpy(nodes, "to"),
+    )
+    sequence: Order = order(ledger)
+    moments = replace(ledger, time=sequence.moment)  # from here on a row happens when the order says
+    return Ordered(
+        ledger=moments.take(sequence.rows),
+        row_ids=rows["row_id"].combine_chunks().take(pa.array(sequence.rows)),
+        nodes=nodes,
+        moment=sequence.moment[sequence.rows],
+        assumed=sequence.assumed[sequence.rows],
+    )
+
+
+def write_order(case: Case, data: Ordered) -> None:
+    """`row_order (row_id, seq, moment, assumed)`."""
+    case.replace_table("row_order", pa.table({
+        "row_id": data.row_ids,
+        "seq": np.arange(len(data.row_ids), dtype=np.int64),
+        "moment": _times(data.moment),
+        "assumed": data.assumed,
+    }))  # fmt: skip
+
+
+def write_coverage(case: Case, data: Ordered) -> None:
+    """`coverage (account_id, from, to, complete, breaks)`.
+
+    `complete` is false where printed balances don't follow from the rows, true where they all do or a full book was
+    given, and null where no balance is printed to tell.
+    """
+    found = breaks(data.ledger)
+    table = pa.table({
+        "node": found.node.astype(np.int32),
+        "row_id": data.row_ids.take(pa.array(found.row)),
+        "expected": found.expected,
+        "printed": found.printed,
+    })  # fmt: skip
+    with case.db.lend("break_rows", table):
+        case.db.run("coverage", """
+            CREATE OR REPLACE TABLE coverage AS
+            WITH broken AS (
+                SELECT n.account_id, list({'row_id': b.row_id, 'expected': b.expected, 'printed': b.printed,
+                       'currency': n.currency} ORDER BY o.seq) AS breaks
+                FROM break_rows b JOIN nodes n USING (node) JOIN row_order o USING (row_id) GROUP BY n.account_id),
+            checked AS (
+                SELECT DISTINCT account_id FROM (
+                    SELECT payer AS account_id FROM transactions WHERE balance_payer IS NOT NULL
+                    UNION ALL SELECT payee FROM transactions WHERE balance_payee IS NOT NULL)),
+            booked AS (
+                SELECT DISTINCT coalesce(a.account_id, x.account) AS account_id FROM (
+                    SELECT payer AS account FROM entries WHERE side = 3
+                    UNION SELECT payee FROM entries WHERE side = 3) x LEFT JOIN aliases a ON x.account = a.alias)
+            SELECT s.account_id, s."from", s."to",
+                   CASE WHEN b.breaks IS NOT NULL THEN false
+                        WHEN c.account_id IS NOT NULL OR k.account_id IS NOT NULL THEN true ELSE NULL END AS complete,
+                   coalesce(b.breaks, []) AS breaks
+            FROM spans s LEFT JOIN broken b USING (account_id) LEFT JOIN checked c USING (account_id)
+            LEFT JOIN booked k USING (account_id) ORDER BY s.account_id
+        """)  # fmt: skip
+
+
+def trace_lineage(data: Ordered) -> Lineage:
+    """The FIFO lineage of the whole case."""
+    return lineage(data.ledger, opening=opening(data.ledger))
+
+
+def write_lineage(case: Case, data: Ordered, links: Lineage) -> None:
+    """`lineage (in_row, out_row, amount)`; `in_row` is null where the records don't show where the money came from."""
+    source = pa.array(links.in_row, mask=links.in_row == NOBODY)
+    case.replace_table("lineage", pa.table({
+        "in_row": data.row_ids.take(source),
+        "out_row": data.row_ids.take(pa.array(links.out_row)),
+        "amount": links.amount,
+    }))  # fmt: skip
+
+
+def write_windows(case: Case, data: Ordered, links: Lineage) -> None:
+    """`account_windows`: per account and currency what came and went, how fast, and the busiest hour, day and week."""
+    found = summarise(data.ledger, links, (HOUR, DAY, WEEK))
+    dwell = pa.array(found.dwell.ravel(), mask=(found.dwell == NEVER).ravel())
+    seconds = pc.divide(dwell, pa.scalar(_SECOND, pa.int64())).to_numpy(zero_copy_only=False).reshape(found.dwell.shape)
+    columns: dict[str, object] = {
+        "account_id": data.nodes["account_id"],
+        "currency": data.nodes["currency"],
+        "in_sum": found.whole.in_sum,
+        "out_sum": found.whole.out_sum,
+        "in_count": found.whole.in_count,
+        "out_count": found.whole.out_count,
+        "payers": found.whole.payers,
+        "payees": found.whole.payees,
+        "first": _times(found.first),
+        "last": _times(found.last),
+        "received_traced": found.queued,
+        "retained": found.kept,
+    }
+    for place, name in enumerate(("10", "50", "90")):
+        columns[f"dwell_p{name}"] = pa.array(seconds[:, place], from_pandas=True).cast(pa.int64())
+    whole = found.queued
+    for place, name in enumerate(("1h", "24h", "7d")):
+        passed = found.passed[:, place]
+        share = np.divide(passed, whole, out=np.full(len(whole), np.nan), where=whole > 0)
+        columns[f"passed_{name}"] = pa.array(share, from_pandas=True)
+        columns[f"peak_{name}_in"] = np.ascontiguousarray(found.peak.in_sum[:, place])
+        columns[f"peak_{name}_out"] = np.ascontiguousarray(found.peak.out_sum[:, place])
+    plain = {name: np.ascontiguousarray(c) if isinstance(c, np.ndarray) else c for name, c in columns.items()}
+    case.replace_table("account_windows", pa.table(plain))
+
+
+def write_wanted(case: Case) -> None:
+    """`wanted (account_id, why, amount, currency, rows, rank)`: whose records to ask for next (调单).
+
+    Every account whose own ledger is not in the case and that received from, or paid to, one whose ledger is. First
+    those through which most money may have passed on (received and paid), then those that received most.
+    """
+    case.db.run("wanted", """
+        CREATE OR REPLACE TABLE wanted AS
+        WITH produced AS (SELECT account_id FROM spans),
+        flows AS (
+            SELECT payee AS account_id, currency_received AS currency, amount_received AS received, 0 AS paid
+            FROM transactions WHERE status IN ('success', 'unknown', 'reversal') AND payee IS NOT NULL
+              AND payee NOT IN (SELECT account_id FROM produced) AND payer IN (SELECT account_id FROM produced)
+            UNION ALL
+            SELECT payer, currency, 0, amount FROM transactions
+            WHERE status IN ('success', 'unknown', 'reversal') AND payer IS NOT NULL
+              AND payer NOT IN (SELECT account_id FROM produced) AND payee IN (SELECT account_id FROM produced)),
+        summed AS (
+            SELECT account_id, currency, count(*) AS rows,
+                   sum(received)::HUGEINT AS received, sum(paid)::HUGEINT AS paid
+            FROM flows GROUP BY account_id, currency)
+        SELECT account_id,
+               CASE WHEN received > 0 AND paid > 0 THEN 'received_and_paid' WHEN received > 0 THEN 'received'
+                    ELSE 'paid' END AS why,
+               greatest(received, paid)::BIGINT AS amount, currency, rows,
+               row_number() OVER (
+                   ORDER BY least(received, paid) DESC, received DESC, paid DESC, account_id, currency) AS rank
+        FROM summed ORDER BY rank
+    """)  # fmt: skip
+
+
+def _numpy(table: pa.Table, name: str, missing: int | None = None) -> np.ndarray:
+    column = table[name].combine_chunks()
+    if missing is not None:
+        column = pc.fill_null(column, missing)
+    return np.asarray(column.to_numpy(zero_copy_only=False))
+
+
+def _times(micros: np.ndarray) -> pa.Array:
+    return pa.array(micros, pa.int64(), mask=micros == NEVER).cast(pa.timestamp("us", tz="UTC"))

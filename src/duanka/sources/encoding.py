@@ -1,0 +1,105 @@
+"""Which encoding a text file is in: found by a vote, since detectors alone call short GBK files Korean."""
+
+import codecs
+from dataclasses import dataclass
+
+from charset_normalizer import from_bytes
+
+_BOMS: tuple[tuple[bytes, str], ...] = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+_PLAUSIBLE_SHARE = 0.85  # of the non-ASCII characters of a GB18030 reading that must look like Chinese text
+_MAX_EXPANSION = 32 * 1024
+_SHARE_SAMPLE = 64 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Encoding:
+    """The winner of the vote; `strict` is False where no candidate read every byte."""
+
+    name: str
+    strict: bool
+    votes: tuple[str, ...]
+
+
+def detect(sample: bytes, *, complete: bool) -> Encoding:  # noqa: PLR0911 - one return a vote
+    """Encoding of `sample`, by vote.
+
+    A byte-order mark decides; then strict UTF-8; then strict GB18030 if it reads like Chinese; then
+    charset-normalizer; at last whichever of UTF-8 and GB18030 leaves fewer bytes unread.
+
+    Args:
+        sample: the first bytes of a file.
+        complete: False if the file goes on, so that a character cut at the end of the sample is no error.
+    """
+    for mark, name in _BOMS:
+        if sample.startswith(mark):
+            return Encoding(name, strict=True, votes=(f"bom:{name}",))
+    if (wide := _utf16_without_mark(sample)) is not None:
+        return Encoding(wide, strict=True, votes=(f"zero bytes:{wide}",))
+    votes: list[str] = []
+    if _decodes(sample, "utf-8", complete=complete):
+        return Encoding("utf-8", strict=True, votes=("utf-8",))
+    gb_strict = _decodes(sample, "gb18030", complete=complete)
+    if gb_strict:
+        share = _chinese_share(sample)
+        votes.append(f"gb18030:{share:.2f}")
+        if share >= _PLAUSIBLE_SHARE:
+            return Encoding("gb18030", strict=True, votes=tuple(votes))
+    best = from_bytes(sample[:_MAX_EXPANSION]).best()
+    if best is not None:
+        votes.append(f"charset-normalizer:{best.encoding}")
+    broken_utf8 = _damage(sample, "utf-8")
+    broken_gb = _damage(sample, "gb18030")
+    if gb_strict and (best is None or best.encoding in {"gb18030", "gbk", "gb2312", "big5", "cp949", "johab"}):
+        return Encoding("gb18030", strict=True, votes=tuple(votes))
+    if min(broken_utf8, broken_gb) > 0.02 and best is not None and _decodes(sample, best.encoding, complete=complete):
+        return Encoding(best.encoding, strict=True, votes=tuple(votes))
+    name = "utf-8" if broken_utf8 < broken_gb else "gb18030"
+    return Encoding(name, strict=_decodes(sample, name, complete=complete), votes=(*votes, f"fewest errors:{name}"))
+
+
+def _decodes(sample: bytes, name: str, *, complete: bool) -> bool:
+    try:
+        codecs.getincrementaldecoder(name)("strict").decode(sample, final=complete)
+    except (UnicodeDecodeError, LookupError):
+        return False
+    return True
+
+
+def _utf16_without_mark(sample: bytes) -> str | None:
+    """UTF-16 without a mark shows as zero bytes in every second place of its ASCII parts."""
+    head = sample[:2000]
+    if len(head) < 8:
+        return None
+    even, odd = head[0::2].count(0) / len(head[0::2]), head[1::2].count(0) / len(head[1::2])
+    if odd > 0.3 and even < 0.02:
+        return "utf-16-le"
+    return "utf-16-be" if even > 0.3 and odd < 0.02 else None
+
+
+def _damage(sample: bytes, name: str) -> float:
+    text = sample.decode(name, errors="replace")
+    foreign = sum(1 for character in text if character > "\x7f") or 1
+    return text.count("\ufffd") / foreign
+
+
+def _chinese_share(sample: bytes) -> float:
+    """Share of the non-ASCII characters that Chinese business text uses: common ideographs and its punctuation.
+
+    A wrong reading of Latin or Korean bytes as GB18030 gives mostly rare ideographs outside GB 2312 level 1
+    (U+4E00–9FFF in no order), so level 1 membership, bytes B0A1–D7F9, is what counts.
+    """
+    text = sample[:_SHARE_SAMPLE].decode("gb18030", errors="ignore")
+    foreign = [character for character in text if character > "\x7f"]
+    if not foreign:
+        return 1.0
+    good = 0
+    for character in foreign:
+        raw = character.encode("gb18030", errors="replace")
+        good += len(raw) == 2 and (0xB0 <= raw[0] <= 0xD7 or 0xA1 <= raw[0] <= 0xA3) and raw[1] >= 0xA1
+    return good / len(foreign)

@@ -1,0 +1,1 @@
+"""One module per outside format. See docs/how-to/add-a-format.md."""

@@ -1,0 +1,331 @@
+"""Delimited text in bounded parts: any encoding, any of four delimiters, ragged rows, stray quotes, huge lines.
+
+Lines without quotes, nearly all of a police file, go through Polars in bulk; the others through `csv` one by one.
+Every line is in a row, in a reject or in the furniture; each keeps its number.
+"""
+
+import codecs
+import csv
+import io
+import re
+from collections.abc import Iterator
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from duanka.records.vocabulary import RejectCode
+from duanka.sources.batch import RAW_LIMIT, REJECT_SCHEMA
+from duanka.sources.encoding import Encoding, detect
+from duanka.sources.opened import HEAD_BYTES, HEAD_ROWS, Head, Part
+
+BLOCK_BYTES = 24 << 20
+"""Bytes decoded at once: enough for Polars to be quick, small enough for a laptop."""
+
+LINE_LIMIT = 1 << 20
+"""Bytes of a line; a longer one is rejected, so that memory stays bounded whatever the file is."""
+
+MAX_COLUMNS = 2_000
+RECORD_LINES = 50
+"""Lines over which a quoted field may run; beyond it the quote is taken for a stray one."""
+
+DELIMITERS = (",", "\t", ";", "|")
+_PADDED, _PADDING = re.compile(r'\t"?,'), re.compile(r'\t+(?="?,|"?\s*$)')
+_NEWLINE, _QUOTE = 10, 34
+
+
+class TextTable:
+    """One delimited text file."""
+
+    label = ""
+
+    def __init__(self, path: Path, *, encoding: str = "", delimiter: str = "") -> None:
+        self.path = path
+        self._encoding = encoding
+        self._delimiter = delimiter
+
+    @cached_property
+    def encoding(self) -> Encoding:
+        """The encoding that won the vote, or the one that was given."""
+        if self._encoding:
+            return Encoding(self._encoding, strict=False, votes=("given",))
+        with self.path.open("rb") as stream:
+            sample = stream.read(HEAD_BYTES)
+            complete = not stream.read(1)
+        return detect(sample, complete=complete)
+
+    @cached_property
+    def _first(self) -> list[str]:
+        blocks = self._blocks(HEAD_BYTES)
+        text = next(blocks, b"").decode("utf-8", errors="replace")
+        return [line[:LINE_LIMIT] for line in text.split("\n")[:HEAD_ROWS]]
+
+    @cached_property
+    def delimiter(self) -> str:
+        """The delimiter that splits most lines into the same number of fields, more than one."""
+        if self._delimiter:
+            return self._delimiter
+        scores = {}
+        for delimiter in DELIMITERS:
+            counts = [min(_unpadded(line).count(delimiter), MAX_COLUMNS) for line in self._first if line.strip()]
+            widest = max(counts, default=0)
+            scores[delimiter] = (sum(1 for c in counts if c and c >= widest * 0.7) * (widest > 0), widest)
+        return max(DELIMITERS, key=lambda d: scores[d])
+
+    @cached_property
+    def head(self) -> Head:
+        """The first lines, split."""
+        rows = [tuple(_cells(line, self.delimiter)[:MAX_COLUMNS]) for line in self._first]
+        return Head(tuple(range(1, len(rows) + 1)), tuple(rows))
+
+    def parts(self, header: int | None, names: tuple[str, ...]) -> Iterator[Part]:
+        """Rows below line `header`+1, under `names`, one part per block of the file."""
+        skip = 0 if header is None else header + 1
+        line_number = 0
+        width = len(names)
+        for block in self._blocks(BLOCK_BYTES):
+            lines = block.count(b"\n") + (0 if block.endswith(b"\n") else 1)
+            before = max(0, min(lines, skip - line_number))
+            body, preamble = _split_after(block, before)
+            furniture = tuple(
+                (line_number + i + 1, text[:RAW_LIMIT])
+                for i, text in enumerate(preamble.decode("utf-8", errors="replace").split("\n")[:before])
+                if text.strip()
+            )
+            part = _read_block(body, line_number + before, names, self.delimiter, whole=block.endswith(b"\n"))
+            line_number += lines
+            damaged = body.count("\ufffd".encode())
+            warnings = (f"undecodable:{damaged}:{self.encoding.name}",) if damaged else ()
+            if part.frame.height or part.rejects.height or furniture or part.furniture:
+                yield Part(part.frame, part.rejects, furniture + part.furniture, warnings + part.warnings)
+        if width == 0:
+            return
+
+    def _blocks(self, size: int) -> Iterator[bytes]:
+        """UTF-8 blocks that end at line ends; lines over LINE_LIMIT are cut to a mark that later becomes a reject."""
+        decoder = codecs.getincrementaldecoder(self.encoding.name)(errors="replace")
+        plain = self.encoding.name in {"utf-8", "utf-8-sig", "ascii"}
+        rest, dropping = b"", False
+        with self.path.open("rb") as stream:
+            while raw := stream.read(size):
+                last = len(raw) < size
+                text = decoder.decode(raw, final=last)
+                data = text.encode("utf-8", errors="replace") if not plain or "\ufffd" in text else _recode(raw, text)
+                if (returns := data.count(b"\r")) and returns != data.count(
+                    b"\r\n"
+                ):  # a CR before an LF is trimmed later
+                    data = _carriage_returns(data.replace(b"\r\n", b"\n"), rest)
+                if dropping:  # the rest of a line that was already too long
+                    end = data.find(b"\n")
+                    if end < 0:
+                        continue
+                    data, dropping = data[end:], False
+                data = rest + data
+                end = len(data) if last else data.rfind(b"\n") + 1  # a last line without its end is no part of its own
+                block, rest = data[:end], data[end:]
+                if len(rest) > LINE_LIMIT:
+                    rest, dropping = rest[: LINE_LIMIT + 1], True
+                if block:
+                    yield block
+            tail = decoder.decode(b"", final=True).encode("utf-8", errors="replace")
+            if rest or tail:
+                yield rest + tail
+
+
+def _unpadded(line: str) -> str:
+    """A line without the tabs that pad its comma-separated cells (police exports): they are no delimiters."""
+    return _PADDING.sub("", line) if _PADDED.search(line) else line
+
+
+def _recode(raw: bytes, text: str) -> bytes:
+    return raw if raw.isascii() else text.encode("utf-8", errors="replace")
+
+
+def _carriage_returns(data: bytes, rest: bytes) -> bytes:
+    """A file with CR line ends only has no newline at all; elsewhere a lone CR is blank space."""
+    if b"\n" not in data and b"\n" not in rest:
+        return data.replace(b"\r", b"\n")
+    return data.replace(b"\r", b" ")
+
+
+def _split_after(block: bytes, lines: int) -> tuple[bytes, bytes]:
+    position = 0
+    for _ in range(lines):
+        found = block.find(b"\n", position)
+        if found < 0:
+            return b"", block
+        position = found + 1
+    return block[position:], block[:position]
+
+
+def _cells(line: str, delimiter: str) -> list[str]:
+    if '"' not in line:
+        return line.split(delimiter)
+    try:
+        return next(csv.reader(io.StringIO(line), delimiter=delimiter), [])
+    except csv.Error:
+        return line.split(delimiter)
+
+
+def _read_block(body: bytes, first: int, names: tuple[str, ...], delimiter: str, *, whole: bool) -> Part:
+    """Rows of `body`, whose first line has number first+1. `whole` is False if the last line lacks its end."""
+    if not body:
+        return Part(_frame([], [], names))
+    data = np.frombuffer(body, dtype=np.uint8)
+    ends = np.flatnonzero(data == _NEWLINE)
+    if len(ends) == 0 or ends[-1] != len(data) - 1:
+        ends = np.append(ends, len(data))
+    starts = np.concatenate(([0], ends[:-1] + 1)).astype(np.int64)
+    sizes = ends - starts
+    commas = _per_line(data, ord(delimiter), starts, ends)
+    quotes = _per_line(data, _QUOTE, starts, ends) if b'"' in body else np.zeros(len(starts), dtype=np.int64)
+    blank = _blank_lines(data, starts, ends, sizes)
+    too_long = sizes > LINE_LIMIT
+    simple = (quotes == 0) & ~blank & ~too_long & (commas == len(names) - 1)
+    rows = [_bulk(body, starts, ends, simple, first, names, delimiter)]
+    careful = _Careful(body, starts, ends, first, names, delimiter)
+    last = len(starts) - 1
+    position = 0
+    odd = np.flatnonzero(~simple & ~blank)
+    for index in odd:
+        if index < position:
+            continue
+        if too_long[index]:
+            careful.reject(int(index), RejectCode.LINE_TOO_LONG, f"> {LINE_LIMIT} bytes")
+            position = int(index) + 1
+            continue
+        position = careful.take(int(index), cut=not whole and int(index) == last)
+    rows.append(_frame(careful.lines, careful.cells, names))
+    rejects = pl.DataFrame(careful.rejects, schema=REJECT_SCHEMA, orient="row")
+    return Part(pl.concat(rows), rejects, warnings=tuple(careful.warnings))
+
+
+def _per_line(
+    data: NDArray[np.uint8], byte: int, starts: NDArray[np.int64], ends: NDArray[np.int64]
+) -> NDArray[np.int64]:
+    places = np.flatnonzero(data == byte)
+    return np.searchsorted(places, ends) - np.searchsorted(places, starts)
+
+
+def _blank_lines(
+    data: NDArray[np.uint8], starts: NDArray[np.int64], ends: NDArray[np.int64], sizes: NDArray[np.int64]
+) -> NDArray[np.bool_]:
+    """Lines of blanks only. Just short ones that begin with a blank are looked at: a blank line is never wide."""
+    blank: NDArray[np.bool_] = sizes == 0
+    begins_blank = np.isin(data[np.minimum(starts, len(data) - 1)], (0, 9, 11, 12, 13, 32))
+    for index in np.flatnonzero((sizes > 0) & (sizes < 200) & begins_blank):
+        blank[index] = not data[starts[index] : ends[index]].tobytes().strip(b" \t\r\x00\x0b\x0c")
+    return blank
+
+
+def _runs(mask: NDArray[np.bool_]) -> list[tuple[int, int]]:
+    """First and last index of each run of True."""
+    edges = np.flatnonzero(np.diff(mask.astype(np.int8), prepend=0, append=0))
+    return [(int(i), int(j) - 1) for i, j in zip(edges[::2], edges[1::2], strict=True)]
+
+
+def _bulk(
+    body: bytes,
+    starts: NDArray[np.int64],
+    ends: NDArray[np.int64],
+    simple: NDArray[np.bool_],
+    first: int,
+    names: tuple[str, ...],
+    delimiter: str,
+) -> pl.DataFrame:
+    """The regular lines, all at once."""
+    if not simple.any():
+        return _frame([], [], names)
+    if not simple.all():
+        lines = np.flatnonzero(simple) + first + 1
+        body = b"\n".join([body[starts[i] : ends[j]] for i, j in _runs(simple)])
+    else:
+        lines = np.arange(first + 1, first + 1 + len(starts))
+    if len(names) == 1:  # Polars would take a blank-free single column for a header-only file
+        values = body.decode("utf-8", errors="replace").rstrip("\n").split("\n")
+        return _frame(lines.tolist(), [[value] for value in values], names)
+    frame = pl.read_csv(
+        body,
+        has_header=False,
+        schema={f"c{i}": pl.String for i in range(len(names))},
+        separator=delimiter,
+        quote_char=None,
+        raise_if_empty=False,
+    )
+    frame.columns = list(names)
+    return frame.insert_column(0, pl.Series("line", lines, dtype=pl.Int64))
+
+
+def _frame(lines: list[int], cells: list[list[str]], names: tuple[str, ...]) -> pl.DataFrame:
+    columns = list(zip(*cells, strict=True)) if cells else [()] * len(names)
+    data = {"line": pl.Series(lines, dtype=pl.Int64)}
+    data |= {name: pl.Series(list(values), dtype=pl.String) for name, values in zip(names, columns, strict=True)}
+    return pl.DataFrame(data)
+
+
+class _Careful:
+    """The lines that need a look: quoted, ragged, running over several lines, or cut."""
+
+    def __init__(
+        self,
+        body: bytes,
+        starts: NDArray[np.int64],
+        ends: NDArray[np.int64],
+        first: int,
+        names: tuple[str, ...],
+        delimiter: str,
+    ) -> None:
+        self.body, self.starts, self.ends, self.first = body, starts, ends, first
+        self.width, self.delimiter = len(names), delimiter
+        self.lines: list[int] = []
+        self.cells: list[list[str]] = []
+        self.rejects: list[tuple[int, str, str, str]] = []
+        self.warnings: list[str] = []
+
+    def text(self, index: int) -> str:
+        return self.body[self.starts[index] : self.ends[index]].decode("utf-8", errors="replace")
+
+    def reject(self, index: int, code: RejectCode, detail: str) -> None:
+        raw = self.body[self.starts[index] : min(self.ends[index], self.starts[index] + 4 * RAW_LIMIT)]
+        text = raw.decode("utf-8", errors="replace")[:RAW_LIMIT]
+        self.rejects.append((self.first + index + 1, code.value, detail, text))
+
+    def take(self, index: int, *, cut: bool) -> int:
+        """Read the record that begins at line `index`; returns the index of the next line."""
+        line = self.text(index)
+        if line.count('"') % 2 == 0:
+            self._accept(index, _cells(line, self.delimiter), cut=cut)
+            return index + 1
+        for stop in range(index + 1, min(index + RECORD_LINES, len(self.starts))):
+            following = self.text(stop)
+            line += "\n" + following
+            if following.count('"') % 2 == 1:
+                cells = _cells_of_record(line, self.delimiter)
+                if cells is not None and len(cells) == self.width:
+                    self._accept(index, cells, cut=False)
+                    return stop + 1
+                break
+        self._accept(index, self.text(index).split(self.delimiter), cut=cut)  # a stray quote is just a character
+        return index + 1
+
+    def _accept(self, index: int, cells: list[str], *, cut: bool) -> None:
+        if len(cells) > self.width and not any(cell.strip() for cell in cells[self.width :]):
+            cells = cells[: self.width]
+        if len(cells) > self.width:
+            self.reject(index, RejectCode.TOO_MANY_FIELDS, f"{len(cells)} > {self.width}")
+            return
+        if cut and len(cells) < self.width:
+            self.reject(index, RejectCode.TOO_FEW_FIELDS, f"{len(cells)} < {self.width}, cut")
+            return
+        self.lines.append(self.first + index + 1)
+        self.cells.append(cells + [""] * (self.width - len(cells)))
+
+
+def _cells_of_record(text: str, delimiter: str) -> list[str] | None:
+    try:
+        rows = list(csv.reader(io.StringIO(text), delimiter=delimiter))
+    except csv.Error:
+        return None
+    return rows[0] if len(rows) == 1 else None

@@ -1,0 +1,1 @@
+"""The case store: one DuckDB file a case, opened nowhere else."""

@@ -1,0 +1,247 @@
+"""A case: a folder with `case.duckdb` and `originals/`; whole files in, whole files out."""
+
+import hashlib
+import json
+import os
+import shutil
+import stat
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import polars as pl
+import pyarrow as pa
+
+from duanka.records.vocabulary import RecordKind
+from duanka.sources.batch import Batch
+from duanka.store import schema
+from duanka.store.database import CaseError, Database, quoted
+from duanka.store.settle import Pairing, is_settled, settle
+
+_CHUNK = 1 << 20
+SOURCE_ID_LENGTH = 16
+FURNITURE_KEPT = 1000
+"""Lines of preamble and totals that are kept for a file, to be looked at; all of them are in the original."""
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFile:
+    """An original on its way in."""
+
+    path: str  # as the user would name it: archive members are archive/member
+    sha256: str
+    size: int
+    format: str
+    institution: str
+    encoding: str
+    full_book: bool
+    options: str  # what else decided how it was read: mapping, own account
+    unknown_sheets: tuple[str, ...] = ()
+
+    @property
+    def source_id(self) -> str:
+        """The first 16 hexadecimal digits of the hash of the file."""
+        return self.sha256[:SOURCE_ID_LENGTH]
+
+
+class Case:
+    """An open case. Use as a context manager."""
+
+    def __init__(self, folder: Path, *, create: bool = False, memory_limit: str = "", threads: int = 0) -> None:
+        path = folder / "case.duckdb"
+        if not path.exists() and not create:
+            raise CaseError(
+                f"{folder} is no case: there is no case.duckdb in it; make one with `duanka import PATH --case {folder}`"
+            )
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "originals").mkdir(exist_ok=True)
+        self.folder = folder
+        self.db = Database(path, memory_limit=memory_limit, threads=threads)
+        schema.create(self.db)
+        version = self.db.rows("SELECT value FROM meta WHERE key = 'schema'")[0][0]
+        if version != str(schema.VERSION):
+            self.db.close()
+            raise CaseError(
+                f"{folder} was made by another version of Duanka (schema {version}); import its originals into a new case"
+            )
+
+    def __enter__(self) -> Self:
+        """Itself."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Close the case."""
+        self.close()
+
+    def close(self) -> None:
+        """Close the file and remove what spilling left behind."""
+        self.db.close()
+        shutil.rmtree(self.folder / "tmp", ignore_errors=True)
+
+    # --- originals ---------------------------------------------------------------------------------------------
+
+    def original(self, sha256: str) -> Path:
+        """Where the original with this hash lies."""
+        return self.folder / "originals" / sha256[:2] / sha256
+
+    def keep_original(self, path: Path, sha256: str) -> Path:
+        """Copy a file into `originals/`, read-only; killed in between, nothing with the final name exists."""
+        target = self.original(sha256)
+        if target.exists():
+            return target
+        target.parent.mkdir(parents=True, exist_ok=True)
+        partial = target.with_suffix(f".{os.getpid()}.part")
+        shutil.copyfile(path, partial)
+        if hash_file(partial) != sha256:
+            partial.unlink()
+            raise CaseError(f"{path} changed while it was copied, or the disk is failing; import it again")
+        partial.chmod(stat.S_IRUSR | stat.S_IRGRP)
+        partial.replace(target)
+        return target
+
+    # --- sources -----------------------------------------------------------------------------------------------
+
+    def has(self, sha256: str, options: str) -> bool:
+        """Whether the file is in the case, read in just this way."""
+        found = self.db.rows("SELECT options FROM sources WHERE sha256 = ?", [sha256])
+        return bool(found) and found[0][0] == options
+
+    def add(
+        self, files: Sequence[tuple[SourceFile, Iterable[Batch]]], advance: Callable[[int], None] = lambda _: None
+    ) -> None:
+        """Read files into the case in one transaction: each wholly, or not at all; earlier readings are replaced.
+
+        Several small files at once are far cheaper than one by one, since DuckDB then writes full row groups.
+        """
+        with self.db.transaction():
+            for source, batches in files:
+                self._add(source, batches, advance)
+
+    def _add(self, source: SourceFile, batches: Iterable[Batch], advance: Callable[[int], None]) -> None:
+        self._remove(source.source_id)
+        rows = rejected = 0
+        furniture: list[tuple[int, str]] = []
+        warnings: list[str] = []
+        for batch in batches:
+            self._append(source.source_id, batch)
+            rows += batch.rows
+            rejected += batch.rejects.height
+            furniture += batch.furniture[: max(0, FURNITURE_KEPT - len(furniture))]
+            warnings += batch.warnings
+            advance(batch.rows)
+        self.db.run(
+            "source",
+            "INSERT INTO sources VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            [
+                source.source_id, source.sha256, source.path, source.size, source.format, source.institution,
+                source.encoding, source.full_book, rows, rejected, json.dumps(furniture, ensure_ascii=False),
+                json.dumps(sorted(set(warnings)), ensure_ascii=False), source.options,
+                json.dumps(source.unknown_sheets, ensure_ascii=False), datetime.now(UTC),
+            ],
+        )  # fmt: skip
+        self.db.run("no longer unknown", "DELETE FROM unknown_files WHERE sha256 = ?", [source.sha256])
+
+    def _append(self, source_id: str, batch: Batch) -> None:
+        tables = {"entries": batch.entries, "rejects": batch.rejects, "labels": batch.labels, "periods": batch.periods}
+        tables |= {schema.raw_table(kind): frame for kind, frame in batch.records.items()}
+        for name, frame in tables.items():
+            if frame.height:
+                self.db.append(name, frame.to_arrow(compat_level=pl.CompatLevel.newest()), {"source_id": source_id})
+
+    def add_unknown(self, path: str, sha256: str, size: int, reason: str, tried: tuple[str, ...]) -> None:
+        """Note a file that nothing recognised."""
+        self.db.run(
+            "unknown file",
+            "INSERT OR REPLACE INTO unknown_files VALUES (?, ?, ?, ?, ?)",
+            [path, sha256, size, reason, json.dumps(tried)],
+        )
+
+    def undo(self, source: str) -> str:
+        """Take a source out: by its id, the start of its hash, or its path. Returns its id."""
+        found = self.db.rows(
+            "SELECT source_id, path FROM sources WHERE source_id = ? OR path = ? OR starts_with(sha256, ?) OR ends_with(path, '/' || ?)",
+            [source, source, source.lower(), source],
+        )
+        if len(found) != 1:
+            problem = "no source" if not found else f"{len(found)} sources"
+            raise CaseError(
+                f"{problem} match {source!r}; `duanka import --case {self.folder}` without paths lists them"
+            )
+        source_id = str(found[0][0])
+        with self.db.transaction():
+            self._remove(source_id)
+        return source_id
+
+    def _remove(self, source_id: str) -> None:
+        tables = ["entries", "rejects", "labels", "periods", "kept_apart", "sources"]
+        tables += [schema.raw_table(kind) for kind in RecordKind if kind is not RecordKind.TRANSACTION]
+        if not self.db.rows("SELECT 1 FROM sources WHERE source_id = ?", [source_id]):
+            return
+        for table in tables:
+            if table != "kept_apart":
+                self.db.run(f"remove {table}", f"DELETE FROM {table} WHERE source_id = ?", [source_id])
+
+    def keep_apart(self, source_id: str, source_row: int, *, apart: bool) -> None:
+        """Undo the merge of one input row, or allow it again."""
+        found = self.db.rows("SELECT 1 FROM entries WHERE source_id = ? AND source_row = ?", [source_id, source_row])
+        if not found:
+            raise CaseError(f"the case has no row {source_row} of source {source_id!r}")
+        self.db.run("allow", "DELETE FROM kept_apart WHERE source_id = ? AND source_row = ?", [source_id, source_row])
+        if apart:
+            self.db.run(
+                "keep apart", "INSERT INTO kept_apart VALUES (?, ?, ?)", [source_id, source_row, datetime.now(UTC)]
+            )
+
+    # --- derived -----------------------------------------------------------------------------------------------
+
+    def settled(self) -> bool:
+        """Whether the ledger matches what is imported."""
+        return is_settled(self.db)
+
+    def settle(self, pairing: Pairing) -> None:
+        """Make the ledger anew from what is imported."""
+        settle(self.db, pairing)
+
+    def files(self) -> list[dict[str, object]]:
+        """What was imported, file by file: `rows = kept + merged + rejected`."""
+        names = ("path", "sha256", "source_id", "format", "institution", "encoding", "rows", "kept", "merged", "rejected",
+                 "warnings", "unknown_sheets")  # fmt: skip
+        kept = "kept" if self.table_exists("kept") else "(SELECT '' AS source_id, 0 AS kept, 0 AS merged)"
+        found = self.db.rows(f"""
+            SELECT s.path, s.sha256, s.source_id, s.format, s.institution, s.encoding, s.rows,
+                   coalesce(k.kept, 0)::BIGINT, coalesce(k.merged, 0)::BIGINT, s.rejected, s.warnings, s.unknown_sheets
+            FROM sources s LEFT JOIN {kept} k USING (source_id) ORDER BY s.path, s.sha256
+        """)
+        files = [dict(zip(names, row, strict=True)) for row in found]
+        for file in files:
+            file["warnings"] = json.loads(str(file["warnings"]))
+            file["unknown_sheets"] = json.loads(str(file["unknown_sheets"]))
+        return files
+
+    def unknown(self) -> list[dict[str, object]]:
+        """Files that nothing recognised."""
+        found = self.db.rows("SELECT path, sha256, reason, tried FROM unknown_files ORDER BY path")
+        return [{"path": p, "sha256": h, "reason": r, "tried": json.loads(str(t))} for p, h, r, t in found]
+
+    def table_exists(self, name: str) -> bool:
+        """Whether the case has a table of this name."""
+        return bool(self.db.rows("SELECT 1 FROM information_schema.tables WHERE table_name = ?", [name]))
+
+    def replace_table(self, name: str, data: pa.Table) -> None:
+        """Store a derived table, in place of an earlier one."""
+        with self.db.lend("derived", data):
+            self.db.run(name, f"CREATE OR REPLACE TABLE {quoted(name)} AS SELECT * FROM derived")
+
+
+def hash_file(path: Path) -> str:
+    """SHA-256 of a file, in hexadecimal."""
+    digest = hashlib.sha256()
+    with path.open("rb") as stream:
+        while block := stream.read(_CHUNK):
+            digest.update(block)
+    return digest.hexdigest()

@@ -1,0 +1,117 @@
+"""The connection: named steps, bound values, quoted names, a debug switch, a memory limit, and room to spill."""
+
+import os
+import sys
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import duckdb
+import pyarrow as pa
+
+MEMORY_LIMIT = "1GB"
+"""DuckDB's share. It spills to the case's `tmp` folder beyond it; readers and kernels need about as much again."""
+
+
+class CaseError(RuntimeError):
+    """The case can't be used as it is; the message says what to do."""
+
+
+def quoted(name: str) -> str:
+    """An SQL identifier, quoted."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+class Database:
+    """One DuckDB file. Uses only what DuckDB 1.5 and 2.0 have in common."""
+
+    def __init__(self, path: Path, *, memory_limit: str = "", threads: int = 0, read_only: bool = False) -> None:
+        self.path = path
+        self.debug = bool(os.environ.get("DUANKA_DEBUG_SQL"))
+        settings: dict[str, str | bool | int | float | list[str]] = {
+            "memory_limit": memory_limit or os.environ.get("DUANKA_MEMORY", "") or MEMORY_LIMIT,
+            "temp_directory": str(path.parent / "tmp"),
+            "preserve_insertion_order": False,
+            "autoinstall_known_extensions": False,
+            "autoload_known_extensions": False,
+        }
+        if threads:
+            settings["threads"] = threads
+        try:
+            self._con = duckdb.connect(str(path), read_only=read_only, config=settings)
+            self._con.execute("SET TimeZone = 'UTC'")
+        except (duckdb.IOException, duckdb.InvalidInputException, duckdb.ParserException) as error:
+            raise CaseError(_why_not_open(path, str(error))) from error
+
+    def __enter__(self) -> Self:
+        """Itself."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Close the file."""
+        self.close()
+
+    def close(self) -> None:
+        """Close the file."""
+        self._con.close()
+
+    def run(self, step: str, sql: str, values: Sequence[object] | Mapping[str, object] = ()) -> None:
+        """Run a named step; with DUANKA_DEBUG_SQL set, print it with its duration."""
+        started = time.perf_counter()
+        self._con.execute(sql, values or None)
+        if self.debug:
+            print(f"-- {step}: {time.perf_counter() - started:.3f} s\n{sql}", file=sys.stderr)  # noqa: T201 - a debug switch
+
+    def rows(self, sql: str, values: Sequence[object] = ()) -> list[tuple[object, ...]]:
+        """Few rows, as tuples."""
+        return self._con.execute(sql, values or None).fetchall()
+
+    def arrow(self, sql: str, values: Sequence[object] = ()) -> pa.Table:
+        """Many rows, as Arrow."""
+        return self._con.sql(sql, params=list(values) or None).to_arrow_table()
+
+    def batches(self, sql: str, size: int = 100_000) -> Iterator[pa.RecordBatch]:
+        """More rows than fit memory, in parts."""
+        yield from self._con.sql(sql).to_arrow_reader(size)
+
+    def append(self, table: str, data: pa.Table, constants: Mapping[str, object] | None = None) -> None:
+        """Append Arrow rows by column name; `constants` fill further columns with one value each."""
+        names = ", ".join(quoted(name) for name in [*data.column_names, *(constants or {})])
+        fixed = "".join(", ?" for _ in constants or {})
+        self._con.register("incoming", data)
+        try:
+            sql = f"INSERT INTO {quoted(table)} ({names}) SELECT *{fixed} FROM incoming"
+            self._con.execute(sql, list((constants or {}).values()) or None)
+        finally:
+            self._con.unregister("incoming")
+
+    @contextmanager
+    def lend(self, name: str, data: pa.Table) -> Iterator[None]:
+        """Make an Arrow table visible to SQL as `name` for a while."""
+        self._con.register(name, data)
+        try:
+            yield
+        finally:
+            self._con.unregister(name)
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All or nothing, also when the process is killed in the midst of it."""
+        self._con.execute("BEGIN TRANSACTION")
+        try:
+            yield
+        except BaseException:
+            self._con.execute("ROLLBACK")
+            raise
+        self._con.execute("COMMIT")
+
+
+def _why_not_open(path: Path, problem: str) -> str:
+    if "lock" in problem.lower():
+        return f"{path} is in use by another process; close it or wait, then run the command again"
+    return f"{path} can't be opened: {problem.splitlines()[0]}"

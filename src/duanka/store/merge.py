@@ -1,0 +1,201 @@
+"""Which imported rows are one payment: the same row in two files, and the two sides of one transfer.
+
+The wide rows stay where they were imported; everything here works on narrow tables that name them by `rid`.
+"""
+
+import pyarrow as pa
+
+from duanka.store.database import Database
+
+_NOT_KEPT_APART = """NOT EXISTS (
+    SELECT 1 FROM kept_apart k WHERE k.source_id = r.source_id AND k.source_row = r.source_row)"""
+
+
+def resolve(db: Database) -> None:
+    """`resolved (rid, source_id, source_row, place, side, payer, payee, key)`: every entry with its accounts' ids.
+
+    `place` is the order of the entries: files by hash, then rows. `key` is 72 bits of the MD5 of all that the row says
+    once accounts are resolved, and of its number among the equal rows of its file where it has no serial: so equal
+    rows of one file stay apart, and equal rows of two files meet, as many as the larger file has. A row that the user
+    keeps apart has its place in its key.
+    """
+    db.run("ranks", """
+        CREATE OR REPLACE TEMP TABLE source_ranks AS
+        SELECT source_id, row_number() OVER (ORDER BY sha256, source_id) AS rank FROM sources
+    """)  # fmt: skip
+    db.run("hashed", """
+        CREATE OR REPLACE TEMP TABLE hashed AS
+        SELECT e.rowid AS rid, e.source_id, e.source_row, e.side, e.external_id = '' AS unnumbered,
+               coalesce(p.account_id, e.payer) AS payer, coalesce(q.account_id, e.payee) AS payee,
+               md5(concat_ws(chr(31), side, coalesce(p.account_id, e.payer, '?' || payer_name),
+                   coalesce(q.account_id, e.payee, '?' || payee_name), amount, currency, amount_received,
+                   currency_received, epoch_us(time), time_precision, coalesce(balance_payer, -9e18::BIGINT),
+                   coalesce(balance_payee, -9e18::BIGINT), e.external_id, e.kind, e.channel, e.status, e.memo, e.ip, e.mac, e.device)) AS content
+        FROM entries e LEFT JOIN aliases p ON e.payer = p.alias LEFT JOIN aliases q ON e.payee = q.alias
+    """)  # fmt: skip
+    db.run("numbered", """
+        CREATE OR REPLACE TEMP TABLE numbered AS
+        WITH repeated AS (
+            SELECT source_id, content FROM hashed WHERE unnumbered GROUP BY source_id, content HAVING count(*) > 1)
+        SELECT rid, row_number() OVER (PARTITION BY source_id, content ORDER BY source_row) AS n
+        FROM hashed JOIN repeated USING (source_id, content)
+    """)  # fmt: skip
+    db.run("resolved", """
+        CREATE OR REPLACE TEMP TABLE resolved AS
+        SELECT r.rid, r.source_id, r.source_row, s.rank * 1099511627776 + r.source_row AS place, r.side, r.payer, r.payee,
+               translate(substr(to_base64(unhex(
+                   CASE WHEN coalesce(n.n, 1) = 1 AND k.source_id IS NULL THEN r.content
+                        ELSE md5(concat_ws(':', r.content, n.n, k.source_id, k.source_row)) END)), 1, 12), '+/', '09') AS key
+        FROM hashed r JOIN source_ranks s USING (source_id) LEFT JOIN numbered n USING (rid)
+        LEFT JOIN kept_apart k ON r.source_id = k.source_id AND r.source_row = k.source_row
+    """)  # fmt: skip
+    db.run("drop hashed", "DROP TABLE hashed")
+
+
+def units(db: Database) -> None:
+    """`entry_units (place, unit)`: entries of equal key are one unit, called by the lowest place among them.
+
+    Then rows of the same account's ledger that two formats print differently meet: the same direction, amount,
+    currency and day, an equal serial or an equal printed balance, no contradicting counterparty, k-th with k-th.
+    """
+    db.run("units", """
+        CREATE OR REPLACE TEMP TABLE entry_units AS
+        WITH shared AS (SELECT key, min(place) AS unit FROM resolved GROUP BY key HAVING count(*) > 1)
+        SELECT r.place, coalesce(s.unit, r.place) AS unit FROM resolved r LEFT JOIN shared s USING (key)
+    """)  # fmt: skip
+    several = db.rows("SELECT count(DISTINCT format) FROM sources WHERE source_id IN (SELECT source_id FROM entries)")
+    if int(str(several[0][0])) > 1:
+        for name, evidence in (("serial", "nullif(e.external_id, '')"), ("balance", "own_balance::VARCHAR")):
+            _same_ledger(db, name, evidence)
+
+
+def _same_ledger(db: Database, name: str, evidence: str) -> None:
+    db.run(f"same ledger by {name}", f"""
+        CREATE OR REPLACE TEMP TABLE same_ledger AS
+        WITH own AS (
+            SELECT r.rid, r.place, r.source_id, s.format, r.side,
+                   CASE r.side WHEN 1 THEN r.payer ELSE r.payee END AS account,
+                   CASE r.side WHEN 1 THEN r.payee ELSE r.payer END AS other
+            FROM resolved r JOIN entry_units u ON r.place = u.place AND u.unit = u.place
+            JOIN sources s USING (source_id) WHERE r.side IN (1, 2) AND {_NOT_KEPT_APART}),
+        several AS (SELECT account FROM own GROUP BY account HAVING count(DISTINCT format) > 1),
+        candidates AS (
+            SELECT o.*, e.amount, e.currency, timezone(e.zone, e.time)::DATE AS day,
+                   CASE o.side WHEN 1 THEN e.balance_payer ELSE e.balance_payee END AS own_balance, {evidence} AS evidence
+            FROM own o JOIN several USING (account) JOIN entries e ON e.rowid = o.rid),
+        groups AS (
+            SELECT account, side, amount, currency, day, evidence FROM candidates WHERE evidence IS NOT NULL
+            GROUP BY account, side, amount, currency, day, evidence
+            HAVING count(DISTINCT format) > 1 AND count(DISTINCT other) <= 1 AND count(DISTINCT own_balance) <= 1),
+        counted AS (
+            SELECT c.*, row_number() OVER (
+                PARTITION BY account, side, amount, currency, day, evidence, source_id ORDER BY c.place) AS n
+            FROM candidates c JOIN groups USING (account, side, amount, currency, day, evidence))
+        SELECT place AS unit, min(place) OVER (PARTITION BY account, side, amount, currency, day, evidence, n) AS target
+        FROM counted
+    """)  # fmt: skip
+    db.run(f"join same ledger by {name}", """
+        UPDATE entry_units SET unit = s.target FROM same_ledger s WHERE entry_units.unit = s.unit AND s.unit <> s.target
+    """)  # fmt: skip
+
+
+def candidates(db: Database) -> pa.Table:
+    """Units that may be one side of a transfer whose other side was produced too, as arrays for the pairing kernel.
+
+    Columns: unit, group_id (same payer, payee, amount, currency), time (µs), width (µs), side (1, 2), serial (hash,
+    0 = none), tie. A counterparty known by name only stands for the one produced account with that holder, if there
+    is just one.
+    """
+    db.run("produced", """
+        CREATE OR REPLACE TEMP TABLE produced AS
+        SELECT DISTINCT CASE side WHEN 1 THEN payer ELSE payee END AS account FROM resolved WHERE side IN (1, 2)
+    """)  # fmt: skip
+    db.run("holders", """
+        CREATE OR REPLACE TEMP TABLE holders AS
+        SELECT name, min(account) AS account FROM (
+            SELECT CASE r.side WHEN 1 THEN e.payer_name ELSE e.payee_name END AS name,
+                   CASE r.side WHEN 1 THEN r.payer ELSE r.payee END AS account
+            FROM resolved r JOIN entries e ON e.rowid = r.rid WHERE r.side IN (1, 2))
+        WHERE name <> '' GROUP BY name HAVING count(DISTINCT account) = 1
+    """)  # fmt: skip
+    db.run("sided", f"""
+        CREATE OR REPLACE TEMP TABLE sided AS
+        SELECT r.place AS unit, r.rid, r.side, r.key, e.amount, e.currency,
+               coalesce(r.payer, p.account) AS payer, coalesce(r.payee, q.account) AS payee
+        FROM resolved r JOIN entry_units u ON r.place = u.place AND u.unit = u.place
+        JOIN entries e ON e.rowid = r.rid
+        LEFT JOIN holders p ON r.payer IS NULL AND e.payer_name = p.name
+        LEFT JOIN holders q ON r.payee IS NULL AND e.payee_name = q.name
+        WHERE r.side IN (1, 2) AND e.amount > 0 AND {_NOT_KEPT_APART}
+          AND coalesce(r.payer, p.account) IN (SELECT account FROM produced)
+          AND coalesce(r.payee, q.account) IN (SELECT account FROM produced)
+    """)  # fmt: skip
+    return db.arrow("""
+        WITH both_sides AS (
+            SELECT payer, payee, amount, currency, row_number() OVER (ORDER BY payer, payee, amount, currency) AS group_id
+            FROM sided WHERE payer <> payee
+            GROUP BY payer, payee, amount, currency HAVING min(side) = 1 AND max(side) = 2)
+        SELECT s.unit, b.group_id, epoch_us(e.time) AS time, s.side, row_number() OVER (ORDER BY s.key) AS tie,
+               CASE e.time_precision WHEN 'day' THEN 86400000000 WHEN 'hour' THEN 3600000000
+                    WHEN 'minute' THEN 60000000 ELSE 1000000 END AS width,
+               CASE WHEN e.external_id = '' THEN 0
+                    ELSE 1 + (md5_number_lower(e.external_id) >> 2)::BIGINT END AS serial
+        FROM sided s JOIN both_sides b USING (payer, payee, amount, currency) JOIN entries e ON e.rowid = s.rid
+        ORDER BY group_id, time, tie
+    """)
+
+
+def ledger(db: Database, payer_units: pa.Array, payee_units: pa.Array) -> None:
+    """`transactions`, `row_sources` and `merges`, given the units that pair as the two sides of one transfer.
+
+    Of a pair, the payer's row gives the serial, the words and the row's id; the finer time wins; each side gives its
+    own balance and its own account.
+    """
+    with db.lend("paired", pa.table({"payer_unit": payer_units, "payee_unit": payee_units})):
+        db.run("pairs", "CREATE OR REPLACE TEMP TABLE pairs AS SELECT * FROM paired")
+    db.run("precision", """
+        CREATE OR REPLACE TEMP MACRO coarseness(p) AS
+        CASE p WHEN 'second' THEN 0 WHEN 'minute' THEN 1 WHEN 'hour' THEN 2 ELSE 3 END
+    """)  # fmt: skip
+    db.run("transactions", """
+        CREATE OR REPLACE TABLE transactions AS
+        WITH other AS (
+            SELECT p.payer_unit, r.payer, r.payee, r.side, e.time, e.time_precision, e.status, e.memo, e.balance_payer,
+                   e.balance_payee, e.payer_name, e.payee_name
+            FROM pairs p JOIN resolved r ON r.place = p.payee_unit JOIN entries e ON e.rowid = r.rid)
+        SELECT r.key AS row_id, a.external_id,
+               CASE WHEN coarseness(b.time_precision) < coarseness(a.time_precision) THEN b.time ELSE a.time END AS time,
+               a.zone,
+               CASE WHEN coarseness(b.time_precision) < coarseness(a.time_precision) THEN b.time_precision
+                    ELSE a.time_precision END AS time_precision,
+               coalesce(r.payer, b.payer) AS payer, coalesce(b.payee, r.payee) AS payee,
+               a.amount, a.currency, a.amount_received, a.currency_received, a.kind, a.channel,
+               CASE WHEN a.status = 'unknown' THEN coalesce(b.status, a.status) ELSE a.status END AS status,
+               CASE WHEN a.memo = '' THEN coalesce(b.memo, '') ELSE a.memo END AS memo,
+               coalesce(a.balance_payer, b.balance_payer) AS balance_payer,
+               coalesce(b.balance_payee, a.balance_payee) AS balance_payee,
+               a.ip, a.mac, a.device,
+               coalesce(nullif(a.payer_name, ''), b.payer_name, '') AS payer_name,
+               coalesce(nullif(b.payee_name, ''), a.payee_name, '') AS payee_name,
+               r.side | coalesce(b.side, 0) AS sides
+        FROM resolved r JOIN entry_units u ON r.place = u.place AND u.unit = u.place
+        JOIN entries a ON a.rowid = r.rid
+        LEFT JOIN other b ON b.payer_unit = r.place
+        WHERE r.place NOT IN (SELECT payee_unit FROM pairs)
+    """)  # fmt: skip
+    db.run("row sources", """
+        CREATE OR REPLACE TABLE row_sources AS
+        SELECT head.key AS row_id, r.source_id, r.source_row, r.key AS entry_key, r.place = head.place AS first,
+               CASE WHEN r.place = head.place THEN ''
+                    WHEN m.payer_unit IS NOT NULL AND r.place = u.unit THEN 'two_sides'
+                    WHEN r.key = own.key THEN 'same_row' ELSE 'same_row_other_format' END AS why
+        FROM resolved r JOIN entry_units u USING (place)
+        LEFT JOIN pairs m ON u.unit = m.payee_unit
+        JOIN resolved head ON head.place = coalesce(m.payer_unit, u.unit)
+        JOIN resolved own ON own.place = u.unit
+    """)  # fmt: skip
+    db.run("merges", """
+        CREATE OR REPLACE TABLE merges AS
+        SELECT s.row_id, s.source_id, s.source_row, f.source_id AS into_source_id, f.source_row AS into_source_row, s.why
+        FROM row_sources s JOIN row_sources f ON s.row_id = f.row_id AND f.first WHERE NOT s.first
+    """)  # fmt: skip
