@@ -85,15 +85,17 @@ def import_(
     json_: Json = False,
     lang: Lang = None,
 ) -> int:
-    """Import files and folders into a case; or undo an import, or a merge."""
+    """Import files and folders into a case; or undo an import, or a merge; or, without paths, list what is there."""
     from duanka import pipeline
 
     language = lang or default_language()
     chosen = [bool(paths), bool(undo), bool(keep_apart), bool(merge_again)]
-    if sum(chosen) != 1:
-        raise UsageError("give paths to import, or one of --undo, --keep-apart, --merge-again")
+    if sum(chosen) > 1:
+        raise UsageError("give either paths to import, or one of --undo, --keep-apart, --merge-again")
     with _watch(quiet=json_, language=language) as watch:
-        if undo:
+        if not any(chosen):
+            outcome = pipeline.listing(case)
+        elif undo:
             outcome = pipeline.undo(case, undo, watch=watch)
         elif keep_apart or merge_again:
             source, row = _source_row(keep_apart or merge_again)

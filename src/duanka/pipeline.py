@@ -20,8 +20,8 @@ from duanka.sources.opened import Opened, SourceError
 from duanka.sources.registry import Recognised, Unknown, open_source
 from duanka.sources.spec import TableFormat
 from duanka.store.case import SOURCE_ID_LENGTH, Case, SourceFile, hash_file
-from duanka.warm import compile_kernels
 from duanka.store.seeds import Seed, reported, resolve_seeds
+from duanka.warm import compile_kernels
 
 READERS = 2
 """Files read at once, beside the one that is being stored."""
@@ -158,6 +158,16 @@ def undo(folder: Path, source: str, *, watch: Watch | None = None) -> Outcome:
         case.undo(source)
         _derive(case, outcome, watch or Silent(), started)
         outcome.files = case.files()
+    return outcome
+
+
+def listing(folder: Path) -> Outcome:
+    """What the case holds."""
+    outcome = Outcome(folder)
+    with Case(folder) as case:
+        bring_up_to_date(case)
+        outcome.files, outcome.unknown = case.files(), case.unknown()
+        _count(case, outcome)
     return outcome
 
 

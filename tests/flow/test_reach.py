@@ -1,10 +1,13 @@
 """Reach against its slow twin, and its laws."""
 
+from unittest.mock import patch
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from duanka.flow import reach
 from duanka.flow.index import index
 from duanka.flow.ledger import NO_BALANCE, NOBODY, Ledger
 from duanka.flow.lineage import lineage
@@ -31,10 +34,13 @@ def test_agrees_with_its_twin(data: st.DataObject, drawn: Ledger, hops: int, cov
     within = data.draw(st.none() | st.sampled_from((0, *WINDOWS)))
     rows = np.array(seeds, np.int64)
     known = data.draw(st.sampled_from([None, index(ledger)]))
-    down = forward(
-        ledger, rows, hops, index=known, until=bound, within=within, covered_only=covered_only, moment=moment
-    )
-    up = backward(ledger, rows, hops, index=known, since=bound, within=within, covered_only=covered_only, moment=moment)
+    with patch.object(reach, "FEW", data.draw(st.sampled_from([1, 4, 64]))):
+        down = forward(
+            ledger, rows, hops, index=known, until=bound, within=within, covered_only=covered_only, moment=moment
+        )
+        up = backward(
+            ledger, rows, hops, index=known, since=bound, within=within, covered_only=covered_only, moment=moment
+        )
     for found, ahead in ((down, True), (up, False)):
         twin = reach_twin(
             ledger, moment, seeds, hops, ahead=ahead, until=bound, within=within, covered_only=covered_only
@@ -75,7 +81,10 @@ def test_money_does_not_go_back_in_time() -> None:
 
 def test_an_earlier_arrival_with_more_hops_still_opens_more_rows() -> None:
     ledger = chain((0, 1), (1, 2), (2, 3), (3, 4), (0, 3), (3, 4))
-    assert hops_of(forward(ledger, np.array([0, 4]), 6)) == {0: 0, 1: 1, 2: 2, 3: 3, 4: 0, 5: 1}
+    with patch.object(reach, "FEW", 1):
+        for known in (None, index(ledger)):
+            found = forward(ledger, np.array([0, 4]), 6, index=known)
+            assert hops_of(found) == {0: 0, 1: 1, 2: 2, 3: 3, 4: 0, 5: 1}
 
 
 def test_seeds_that_are_no_rows_are_refused() -> None:

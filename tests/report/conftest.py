@@ -1,4 +1,4 @@
-"""A tiny case with every derived table, made by hand, so that each figure of the report can be checked in one's head."""
+"""A tiny case with every derived table, made by hand, so that each figure can be checked in one's head."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -45,7 +45,8 @@ def _transactions() -> pa.Table:
         "row_id": [row[0] for row in ROWS], "time": pa.array([at(n) for n in range(count)], TIME),
         "zone": ["Asia/Shanghai"] * count, "time_precision": ["second"] * count,
         "payer": [row[1] for row in ROWS], "payee": [row[2] for row in ROWS],
-        "amount": amounts, "currency": ["CNY"] * count, "amount_received": amounts, "currency_received": ["CNY"] * count,
+        "amount": amounts, "currency": ["CNY"] * count,
+        "amount_received": amounts, "currency_received": ["CNY"] * count,
         "status": [row[4] for row in ROWS], "memo": [row[5] for row in ROWS],
         "balance_payer": pa.nulls(count, pa.int64()), "balance_payee": pa.nulls(count, pa.int64()),
     }  # fmt: skip
@@ -57,9 +58,9 @@ def _windows() -> pa.Table:
     rows = []
     for account, (came, went, ins, outs, payers, payees, kept) in sums.items():
         rows.append({
-            "account_id": account, "currency": "CNY", "in_sum": came, "out_sum": went, "in_count": ins, "out_count": outs,
-            "payers": payers, "payees": payees, "first": NOON, "last": at(6), "retained": kept,
-            "passed_1h": went / came, "passed_24h": went / came, "passed_7d": went / came,
+            "account_id": account, "currency": "CNY", "in_sum": came, "out_sum": went,
+            "in_count": ins, "out_count": outs, "payers": payers, "payees": payees, "first": NOON, "last": at(6),
+            "retained": kept, "passed_1h": went / came, "passed_24h": went / came, "passed_7d": went / came,
             "dwell_p10": 60, "dwell_p50": 120, "dwell_p90": 300,
             **{f"peak_{w}_{side}": total for w in ("1h", "24h", "7d") for side, total in (("in", came), ("out", went))},
         })  # fmt: skip
@@ -90,7 +91,7 @@ def _derived() -> dict[str, pa.Table]:
             "account_id": list(names), "holder_name": list(names.values()), "institution": ["银行"] * len(names),
             "produced": [name in "AB" for name in names],
         }),
-        "lineage": pa.Table.from_pylist([dict(zip(("in_row", "out_row", "amount"), link, strict=True)) for link in LINEAGE]),
+        "lineage": pa.Table.from_pylist([{"in_row": i, "out_row": o, "amount": amount} for i, o, amount in LINEAGE]),
         "coverage": pa.table({
             "account_id": ["A", "B"], "from": pa.array([NOON] * 2, TIME), "to": pa.array([at(60)] * 2, TIME),
             "complete": pa.array([None, False], pa.bool_()), "breaks": pa.array(breaks, pa.list_(_BREAK)),
@@ -100,7 +101,9 @@ def _derived() -> dict[str, pa.Table]:
             "currency": ["CNY"] * 2, "rows": [1, 2], "rank": [1, 2],
         }),
         "account_windows": _windows(),
-        "aliases": pa.table({"alias": ["A", "6222020000000000001"], "account_id": ["A", "A"], "kind": ["account", "card"]}),
+        "aliases": pa.table({
+            "alias": ["A", "6222020000000000001"], "account_id": ["A", "A"], "kind": ["account", "card"],
+        }),
     }  # fmt: skip
 
 
@@ -112,7 +115,8 @@ def case(tmp_path: Path) -> Iterator[Case]:
         for source, path, rows, rejected in (("s1", "a/statement.csv", 9, 2), ("s2", "b/side.xlsx", 1, 0)):
             opened.db.run(
                 "source",
-                "INSERT INTO sources VALUES (?, ?, ?, 1, 'police_transactions', '', 'gb18030', false, ?, ?, '[]', ?, '', '[]', ?)",
+                """INSERT INTO sources VALUES (
+                    ?, ?, ?, 1, 'police_transactions', '', 'gb18030', false, ?, ?, '[]', ?, '', '[]', ?)""",
                 [
                     source,
                     source * 32,

@@ -94,7 +94,8 @@ def test_the_amounts_row(case: Case) -> None:
 
 def test_figures_lead_back_to_file_and_line(case: Case) -> None:
     page = render(collect(case, made=MADE), "en")
-    line = '<span class="id">a/statement.csv</span> <span class="nowrap"><span lang="zh">第 4 行</span><span lang="en">line 4</span></span>'
+    file = '<span class="id">a/statement.csv</span> <span class="nowrap">'
+    line = file + '<span lang="zh">第 4 行</span><span lang="en">line 4</span></span>'
     table = '<span lang="zh">第 2 个表第 5 行</span><span lang="en">table 2, row 5</span>'
     assert line in page
     assert table in page
@@ -115,8 +116,8 @@ def test_the_picture_says_what_the_table_says(case: Case) -> None:
 
 
 def test_an_empty_case_gives_a_page_too(case: Case) -> None:
-    for table in ("transactions", "row_order", "row_sources", "merges", "lineage", "coverage", "wanted", "account_windows",
-                  "accounts", "rejects", "sources", "unknown_files"):  # fmt: skip
+    for table in ("transactions", "row_order", "row_sources", "merges", "lineage", "coverage", "wanted",
+                  "account_windows", "accounts", "rejects", "sources", "unknown_files"):  # fmt: skip
         case.db.run("empty", f"DELETE FROM {table}")
     page = render(collect(case, made=MADE), "zh")
     _parsed(page)

@@ -1,5 +1,6 @@
 import re
 from collections import Counter
+from itertools import pairwise
 
 import pyarrow as pa
 from hypothesis import given
@@ -15,11 +16,11 @@ def flows(draw: st.DrawFn) -> Flow:
     sizes = draw(st.lists(st.integers(1, 5), min_size=2, max_size=6))
     edges: Counter[tuple[int, int]] = Counter()
     base = 0
-    for left, right in zip(sizes, sizes[1:], strict=False):
+    for left, right in pairwise(sizes):
         for target in range(base + left, base + left + right):
             edges[draw(st.integers(base, base + left - 1)), target] += draw(st.integers(1, 10**12))
         base += left
-    boxes = []
+    boxes: list[Box] = []
     for column, size in enumerate(sizes):
         for _ in range(size):
             index = len(boxes)
@@ -40,7 +41,7 @@ def test_boxes_stand_inside_the_picture_and_never_on_each_other(flow: Flow) -> N
         assert box.y + box.height <= drawing.height
     for column in {box.x for box in drawing.boxes}:
         stack = sorted((box.y, box.height) for box in drawing.boxes if box.x == column)
-        assert all(y + height < following for (y, height), (following, _) in zip(stack, stack[1:], strict=False))
+        assert all(y + height < following for (y, height), (following, _) in pairwise(stack))
 
 
 @given(flows())

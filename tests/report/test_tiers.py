@@ -19,7 +19,9 @@ def cases(draw: st.DrawFn) -> tuple[Rows, Links, Int64, int]:
     count = draw(st.integers(1, 14))
     node = st.integers(NOBODY, NODES - 1)
     payments = draw(st.lists(
-        st.tuples(node, node, st.sampled_from([0, 1, 2, 3, 5, 8]), st.sampled_from([0, 0, 0, 0, 1, -1]), st.integers(0, 12)),
+        st.tuples(
+            node, node, st.sampled_from([0, 1, 2, 3, 5, 8]), st.sampled_from([0, 0, 0, 0, 1, -1]), st.integers(0, 12)
+        ),
         min_size=count, max_size=count,
     ))  # fmt: skip
     payer, payee, amount, change, luck = (np.array(column, np.int64) for column in zip(*payments, strict=True))
@@ -57,9 +59,8 @@ def _fifo(rows: Rows) -> list[tuple[int, int, int]]:
     return links
 
 
-def _cent_by_cent(rows: Rows, links: Links, starts: Int64, tiers: int) -> tuple[Counter[tuple[int, ...]], ...]:
-    """Moves (tier, row) and ends (tier, node, kind): a cent is (row, position)."""
-    at = {int(row): i for i, row in enumerate(rows.row)}
+def _following(links: Links) -> dict[tuple[int, int], tuple[int, int]]:
+    """Which cent, that is (row, position), becomes which."""
     into: Counter[int] = Counter()
     position: dict[tuple[int, int], int] = {}
     triples = list(zip(links.in_row.tolist(), links.out_row.tolist(), links.amount.tolist(), strict=True))
@@ -74,6 +75,13 @@ def _cent_by_cent(rows: Rows, links: Links, starts: Int64, tiers: int) -> tuple[
         for cent in range(amount):
             following[source, spent[source] + cent] = (target, position[source, target] + cent)
         spent[source] += amount
+    return following
+
+
+def _cent_by_cent(rows: Rows, links: Links, starts: Int64, tiers: int) -> tuple[Counter[tuple[int, ...]], ...]:
+    """Moves (tier, row) and ends (tier, node, kind)."""
+    at = {int(row): i for i, row in enumerate(rows.row)}
+    following = _following(links)
 
     def follow(cent: tuple[int, int]) -> tuple[int, int] | None:
         i = at[cent[0]]
@@ -97,16 +105,17 @@ def _cent_by_cent(rows: Rows, links: Links, starts: Int64, tiers: int) -> tuple[
             if onward and tier < tiers:
                 beyond.add(onward)
                 continue
-            kind = End.STAYS if rows.produced[i] else End.NOT_PRODUCED
-            if onward:
-                kind = End.BEYOND
-            elif rows.exchanged[i]:
-                kind = End.CURRENCY
-            elif cent[1] >= rows.received[i]:
-                kind = End.FEE
-            ends[tier, int(rows.payee[i]), int(kind)] += 1
+            ends[tier, int(rows.payee[i]), int(End.BEYOND if onward else _end(rows, i, cent[1]))] += 1
         front = beyond
     return moves, ends
+
+
+def _end(rows: Rows, i: int, position: int) -> End:
+    if rows.exchanged[i]:
+        return End.CURRENCY
+    if position >= rows.received[i]:
+        return End.FEE
+    return End.STAYS if rows.produced[i] else End.NOT_PRODUCED
 
 
 def _counted(followed: Unrolled) -> tuple[Counter[tuple[int, ...]], ...]:

@@ -31,6 +31,9 @@ TENPAY = (
 
 Cells = Mapping[str, str]
 
+SPARE = "多余"
+"""Key of a cell that the header has no column for."""
+
 
 def yuan(fen: int) -> str:
     """12345 -> 123.45."""
@@ -66,10 +69,14 @@ def police_row(line: Line, serial: str, *, words: tuple[str, str], success: str,
 
 
 def police_file(header: Sequence[str], rows: Iterable[Cells]) -> bytes:
-    """GB18030, a tab after every cell, Windows line ends."""
-    lines = ["".join(name + "\t," for name in header)]
-    lines += ["".join(row.get(name, "") + "\t," for name in header) for row in rows]
-    return ("\r\n".join(line.removesuffix(",") for line in lines) + "\r\n").encode("gb18030")
+    """GB18030, a tab after every cell, Windows line ends. What a row has under SPARE stands after its last column."""
+    lines = [",".join(name + "\t" for name in header)]
+    lines += [",".join(_cell(row[name]) if name in row else "\t" for name in (*header, *row.keys() & {SPARE})) for row in rows]
+    return ("\r\n".join(lines) + "\r\n").encode("gb18030")
+
+
+def _cell(text: str) -> str:
+    return f'"{text}"' if "," in text else text + "\t"
 
 
 def account_row(account: Account, opened: datetime, bank: str, balance: int) -> Cells:

@@ -43,8 +43,8 @@ def forward(
 
     Amounts play no part: this is the outer bound of every trace. Raises ValueError if a seed is no row, or if `until`
     or `within` is given and time goes back. O(rows + nodes), in one pass over the rows. With an `index`
-    (`flow.index.index`, for repeated calls) only the rows of nodes that are reached are read, each once. With `within`
-    an index is built if none is given, and its lists are searched: O(rows log rows).
+    (`flow.index.index`, for repeated calls) only the rows of nodes that are reached are read, as long as they are few.
+    With `within` an index is built if none is given, and its lists are searched: O(rows log rows).
     """
     bounds = _Bounds(until=until, within=within, covered_only=covered_only)
     return _reach(ledger, seeds, hops, index, bounds, moment, ahead=True)
@@ -67,6 +67,10 @@ def backward(
     """
     bounds = _Bounds(until=since, within=within, covered_only=covered_only)
     return _reach(ledger, seeds, hops, index, bounds, moment, ahead=False)
+
+
+FEW = 64
+"""With an index, reach reads single rows until it has found one in so many; then it reads all, which is faster."""
 
 
 class _Bounds(NamedTuple):
@@ -112,17 +116,14 @@ def _reach(
     way = _Way(near, far, reachable, leads, ahead)
     hop = np.full(len(ledger), -1, np.int32)
     hop[seeds] = 0
-    if index is None and bounds.within is None:
-        _scan(way, seeds, hops, hop, ledger.nodes)
-    else:
+    if index is not None:
+        starts, rows = (index.paid_from, index.paid) if ahead else (index.got_from, index.got)
+    if bounds.within is not None:
         if index is None:
             starts, rows = by_node(near, ledger.nodes)
-        else:
-            starts, rows = (index.paid_from, index.paid) if ahead else (index.got_from, index.got)
-        if bounds.within is None:
-            _spread(way, starts, rows, seeds, hops, hop)
-        else:
-            _spread_within(way, starts, rows, seeds, hops, hop, time, bounds.within)
+        _spread_within(way, starts, rows, seeds, hops, hop, time, bounds.within)
+    elif index is None or not _spread(way, starts, rows, seeds, hops, hop, len(ledger) // FEW):
+        _scan(way, seeds, hops, hop, ledger.nodes)
     reached = np.flatnonzero(hop >= 0)
     return Reach(row=reached, hop=hop[reached])
 
@@ -162,8 +163,11 @@ def _mark(way: _Way, row: int, step: int, hop: Int32, queue: Int64, size: int) -
 
 
 @njit(cache=True)
-def _spread(way: _Way, starts: Int64, rows: Int64, seeds: Int64, hops: int, hop: Int32) -> None:
-    """Breadth first. `edge`, the least advanced arrival at each node, only moves one way; beyond it all is walked."""
+def _spread(way: _Way, starts: Int64, rows: Int64, seeds: Int64, hops: int, hop: Int32, few: int) -> bool:
+    """Breadth first. `edge`, the least advanced arrival at each node, only moves one way; beyond it all is walked.
+
+    Gives up, undoes what it did, and returns false once it has reached more than `few` rows: then `_scan` is faster.
+    """
     edge = starts[1:].copy() if way.ahead else starts[:-1].copy()
     queue = np.empty(len(hop), np.int64)
     queue[: len(seeds)] = seeds
@@ -176,9 +180,13 @@ def _spread(way: _Way, starts: Int64, rows: Int64, seeds: Int64, hops: int, hop:
         step = hop[row] + 1
         if step > hops or node == NOBODY or not _holds(way.leads, row):
             continue
+        if size - len(seeds) > few:
+            for place in range(len(seeds), size):
+                hop[queue[place]] = -1
+            return False
         at = edge[node]
         if way.ahead:
-            while at > starts[node] and rows[at - 1] > row:
+            while at > starts[node] and rows[at - 1] > row + 1:
                 at -= 1
                 size = _mark(way, rows[at], step, hop, queue, size)
         else:
@@ -186,6 +194,7 @@ def _spread(way: _Way, starts: Int64, rows: Int64, seeds: Int64, hops: int, hop:
                 size = _mark(way, rows[at], step, hop, queue, size)
                 at += 1
         edge[node] = at
+    return True
 
 
 @njit(cache=True)

@@ -41,7 +41,7 @@ def _straighten(values: pl.Series) -> pl.Series:
         .then(pl.lit("-") + v.str.strip_chars("()"))
         .when(v.str.contains(r"^[0-9.,]+-$"))
         .then(pl.lit("-") + v.str.strip_suffix("-"))
-        .otherwise(v.str.strip_prefix("+"))
+        .otherwise(v.str.replace(r"^\+([0-9.])", "${1}"))
     )
     frame = frame.with_columns(v=pl.when(v.str.contains(_GROUPED)).then(v.str.replace_all(",", "")).otherwise(v))
     scientific = frame["v"].str.contains(r"^[+-]?\d+(\.\d+)?[eE][+-]?\d{1,3}$").fill_null(value=False)

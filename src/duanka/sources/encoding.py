@@ -13,6 +13,7 @@ _BOMS: tuple[tuple[bytes, str], ...] = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 _PLAUSIBLE_SHARE = 0.85  # of the non-ASCII characters of a GB18030 reading that must look like Chinese text
+_USUAL_SHARE = 0.95
 _MAX_EXPANSION = 32 * 1024
 _SHARE_SAMPLE = 64 * 1024
 
@@ -39,7 +40,7 @@ def detect(sample: bytes, *, complete: bool) -> Encoding:  # noqa: PLR0911 - one
     for mark, name in _BOMS:
         if sample.startswith(mark):
             return Encoding(name, strict=True, votes=(f"bom:{name}",))
-    if (wide := _utf16_without_mark(sample)) is not None:
+    if (wide := utf16_without_mark(sample)) is not None:
         return Encoding(wide, strict=True, votes=(f"zero bytes:{wide}",))
     votes: list[str] = []
     if _decodes(sample, "utf-8", complete=complete):
@@ -71,15 +72,32 @@ def _decodes(sample: bytes, name: str, *, complete: bool) -> bool:
     return True
 
 
-def _utf16_without_mark(sample: bytes) -> str | None:
-    """UTF-16 without a mark shows as zero bytes in every second place of its ASCII parts."""
-    head = sample[:2000]
-    if len(head) < 8:
+def utf16_without_mark(sample: bytes) -> str | None:
+    """UTF-16 without a mark: zero bytes stand in every second place of its ASCII parts, the rest reads as Chinese."""
+    head = sample[: min(len(sample), 2000) // 2 * 2]
+    if len(head) < 8 or b"\x00" not in head:
         return None
-    even, odd = head[0::2].count(0) / len(head[0::2]), head[1::2].count(0) / len(head[1::2])
-    if odd > 0.3 and even < 0.02:
-        return "utf-16-le"
-    return "utf-16-be" if even > 0.3 and odd < 0.02 else None
+    even, odd = head[0::2].count(0), head[1::2].count(0)
+    name = "utf-16-le" if odd >= even else "utf-16-be"
+    if min(even, odd) > 0.02 * len(head):
+        return None
+    text = head.decode(name, errors="replace")
+    usual = sum(1 for character in text if _usual(character))
+    return name if usual >= _USUAL_SHARE * len(text) and any(character.isascii() for character in text) else None
+
+
+def _usual(character: str) -> bool:
+    """ASCII text, common ideographs, their punctuation, full-width forms, Latin letters."""
+    code = ord(character)
+    return (
+        character in "\t\r\n"
+        or 0x20 <= code < 0x7F
+        or 0xA0 <= code < 0x250
+        or 0x2010 <= code < 0x2030
+        or 0x3000 <= code < 0x3040
+        or 0x4E00 <= code < 0xA000
+        or 0xFF00 <= code < 0xFFF0
+    )
 
 
 def _damage(sample: bytes, name: str) -> float:

@@ -150,7 +150,7 @@ _CAMT_TEXT = (
     "where their amounts add up to the entry's. The booking date is the time; a date has no zone and is taken as UTC, "
     "as is a time without offset. BOOK is booked; PDNG, INFO and FUTR did not move money (pending); RvslInd marks a "
     "reversal. The counterparty is the debtor of a credit and the creditor of a debit, or whichever of the two isn't "
-    "the account itself. A serial that comes again with the same money on the same day gets #2, #3 …"
+    "the account itself. A serial that comes again with the same money on the same day gets #2, #3 and so on"
 )
 _PACS_TEXT = (
     "A settlement between banks, in neither customer's ledger. The amount is the interbank settlement amount. The time "

@@ -9,6 +9,7 @@ from typing import Literal, Protocol
 import polars as pl
 
 from duanka.sources.batch import REJECT_SCHEMA
+from duanka.sources.encoding import utf16_without_mark
 
 Kind = Literal["text", "xlsx", "xls", "xml", "parquet", "zip", "empty", "binary"]
 
@@ -93,7 +94,7 @@ def kind_of(start: bytes, path: Path) -> Kind:  # noqa: PLR0911 - one return a k
         return "parquet"
     if looks_like_xml(start):
         return "xml"
-    wide = start.startswith((b"\xff\xfe", b"\xfe\xff")) or start[1:64:2].count(0) > 8 or start[0:64:2].count(0) > 8
+    wide = start.startswith((b"\xff\xfe", b"\xfe\xff")) or utf16_without_mark(start) is not None
     return "binary" if not wide and (b"\x00" in start[:4096] or _control_share(start) > 0.1) else "text"
 
 

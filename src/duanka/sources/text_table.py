@@ -34,6 +34,7 @@ RECORD_LINES = 50
 DELIMITERS = (",", "\t", ";", "|")
 _PADDED, _PADDING = re.compile(r'\t"?,'), re.compile(r'\t+(?="?,|"?\s*$)')
 _NEWLINE, _QUOTE = 10, 34
+_GOES_ON = -1
 
 
 class TextTable:
@@ -53,8 +54,17 @@ class TextTable:
             return Encoding(self._encoding, strict=False, votes=("given",))
         with self.path.open("rb") as stream:
             sample = stream.read(HEAD_BYTES)
+            while sample.isascii() and (following := stream.read(HEAD_BYTES)):  # what is not ASCII comes late
+                sample = following
             complete = not stream.read(1)
         return detect(sample, complete=complete)
+
+    @cached_property
+    def _ends_with_returns(self) -> bool:
+        """A file with CR line ends only; in any other, a lone CR is blank space."""
+        with self.path.open("rb") as stream:
+            text = codecs.getincrementaldecoder(self.encoding.name)("replace").decode(stream.read(HEAD_BYTES))
+        return "\r" in text[:-1] and "\n" not in text
 
     @cached_property
     def _first(self) -> list[str]:
@@ -84,8 +94,9 @@ class TextTable:
         """Rows below line `header`+1, under `names`, one part per block of the file."""
         skip = 0 if header is None else header + 1
         line_number = 0
-        width = len(names)
-        for block in self._blocks(BLOCK_BYTES):
+        held = b""  # a record whose end is in the next block
+        for fresh, last in _with_last(self._blocks(BLOCK_BYTES)):
+            block = held + fresh
             lines = block.count(b"\n") + (0 if block.endswith(b"\n") else 1)
             before = max(0, min(lines, skip - line_number))
             body, preamble = _split_after(block, before)
@@ -94,29 +105,31 @@ class TextTable:
                 for i, text in enumerate(preamble.decode("utf-8", errors="replace").split("\n")[:before])
                 if text.strip()
             )
-            part = _read_block(body, line_number + before, names, self.delimiter, whole=block.endswith(b"\n"))
-            line_number += lines
+            part, held = _read_block(
+                body, line_number + before, names, self.delimiter, whole=block.endswith(b"\n"), last=last
+            )
+            body = body[: len(body) - len(held)]
+            line_number += lines - held.count(b"\n")
             damaged = body.count("\ufffd".encode())
             warnings = (f"undecodable:{damaged}:{self.encoding.name}",) if damaged else ()
             if part.frame.height or part.rejects.height or furniture or part.furniture:
                 yield Part(part.frame, part.rejects, furniture + part.furniture, warnings + part.warnings)
-        if width == 0:
-            return
 
     def _blocks(self, size: int) -> Iterator[bytes]:
         """UTF-8 blocks that end at line ends; lines over LINE_LIMIT are cut to a mark that later becomes a reject."""
         decoder = codecs.getincrementaldecoder(self.encoding.name)(errors="replace")
         plain = self.encoding.name in {"utf-8", "utf-8-sig", "ascii"}
-        rest, dropping = b"", False
+        rest, dropping, split = b"", False, b""
         with self.path.open("rb") as stream:
             while raw := stream.read(size):
                 last = len(raw) < size
                 text = decoder.decode(raw, final=last)
                 data = text.encode("utf-8", errors="replace") if not plain or "\ufffd" in text else _recode(raw, text)
-                if (returns := data.count(b"\r")) and returns != data.count(
-                    b"\r\n"
-                ):  # a CR before an LF is trimmed later
-                    data = _carriage_returns(data.replace(b"\r\n", b"\n"), rest)
+                data, split = split + data, b""
+                if data.endswith(b"\r") and not last:  # its LF may begin the next block
+                    data, split = data[:-1], b"\r"
+                if (returns := data.count(b"\r")) and returns != data.count(b"\r\n"):
+                    data = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n" if self._ends_with_returns else b" ")
                 if dropping:  # the rest of a line that was already too long
                     end = data.find(b"\n")
                     if end < 0:
@@ -130,8 +143,8 @@ class TextTable:
                 if block:
                     yield block
             tail = decoder.decode(b"", final=True).encode("utf-8", errors="replace")
-            if rest or tail:
-                yield rest + tail
+            if rest or tail or split:
+                yield rest + tail + (b"\n" if split else b"")
 
 
 def _unpadded(line: str) -> str:
@@ -143,11 +156,13 @@ def _recode(raw: bytes, text: str) -> bytes:
     return raw if raw.isascii() else text.encode("utf-8", errors="replace")
 
 
-def _carriage_returns(data: bytes, rest: bytes) -> bytes:
-    """A file with CR line ends only has no newline at all; elsewhere a lone CR is blank space."""
-    if b"\n" not in data and b"\n" not in rest:
-        return data.replace(b"\r", b"\n")
-    return data.replace(b"\r", b" ")
+def _with_last(blocks: Iterator[bytes]) -> Iterator[tuple[bytes, bool]]:
+    """Each block, and whether it is the last."""
+    before = next(blocks, None)
+    while before is not None:
+        following = next(blocks, None)
+        yield before, following is None
+        before = following
 
 
 def _split_after(block: bytes, lines: int) -> tuple[bytes, bytes]:
@@ -169,10 +184,15 @@ def _cells(line: str, delimiter: str) -> list[str]:
         return line.split(delimiter)
 
 
-def _read_block(body: bytes, first: int, names: tuple[str, ...], delimiter: str, *, whole: bool) -> Part:
-    """Rows of `body`, whose first line has number first+1. `whole` is False if the last line lacks its end."""
+def _read_block(
+    body: bytes, first: int, names: tuple[str, ...], delimiter: str, *, whole: bool, last: bool
+) -> tuple[Part, bytes]:
+    """Rows of `body`, whose first line has number first+1, and the record at its end that goes on in the next block.
+
+    `whole` is False if the last line lacks its end; `last` is True if there is no further block.
+    """
     if not body:
-        return Part(_frame([], [], names))
+        return Part(_frame([], [], names)), b""
     data = np.frombuffer(body, dtype=np.uint8)
     ends = np.flatnonzero(data == _NEWLINE)
     if len(ends) == 0 or ends[-1] != len(data) - 1:
@@ -184,22 +204,25 @@ def _read_block(body: bytes, first: int, names: tuple[str, ...], delimiter: str,
     blank = _blank_lines(data, starts, ends, sizes)
     too_long = sizes > LINE_LIMIT
     simple = (quotes == 0) & ~blank & ~too_long & (commas == len(names) - 1)
-    rows = [_bulk(body, starts, ends, simple, first, names, delimiter)]
-    careful = _Careful(body, starts, ends, first, names, delimiter)
-    last = len(starts) - 1
+    careful = _Careful(body, starts, ends, first, names, delimiter, last=last)
     position = 0
-    odd = np.flatnonzero(~simple & ~blank)
-    for index in odd:
+    held = b""
+    for index in np.flatnonzero(~simple & ~blank):
         if index < position:
             continue
         if too_long[index]:
             careful.reject(int(index), RejectCode.LINE_TOO_LONG, f"> {LINE_LIMIT} bytes")
             position = int(index) + 1
             continue
-        position = careful.take(int(index), cut=not whole and int(index) == last)
-    rows.append(_frame(careful.lines, careful.cells, names))
+        position = careful.take(int(index), cut=not whole and int(index) == len(starts) - 1)
+        if position == _GOES_ON:
+            held = body[starts[index] :]
+            simple[index:] = False
+            break
+        simple[index:position] = False  # lines within a quoted cell are no rows of their own
+    bulk = _bulk(body, starts, ends, simple, first, names, delimiter)
     rejects = pl.DataFrame(careful.rejects, schema=REJECT_SCHEMA, orient="row")
-    return Part(pl.concat(rows), rejects, warnings=tuple(careful.warnings))
+    return Part(pl.concat([bulk, _frame(careful.lines, careful.cells, names)]), rejects), held
 
 
 def _per_line(
@@ -276,16 +299,17 @@ class _Careful:
         first: int,
         names: tuple[str, ...],
         delimiter: str,
+        *,
+        last: bool,
     ) -> None:
         self.body, self.starts, self.ends, self.first = body, starts, ends, first
-        self.width, self.delimiter = len(names), delimiter
+        self.width, self.delimiter, self.last = len(names), delimiter, last
         self.lines: list[int] = []
         self.cells: list[list[str]] = []
         self.rejects: list[tuple[int, str, str, str]] = []
-        self.warnings: list[str] = []
 
     def text(self, index: int) -> str:
-        return self.body[self.starts[index] : self.ends[index]].decode("utf-8", errors="replace")
+        return self.body[self.starts[index] : self.ends[index]].decode("utf-8", errors="replace").rstrip("\r")
 
     def reject(self, index: int, code: RejectCode, detail: str) -> None:
         raw = self.body[self.starts[index] : min(self.ends[index], self.starts[index] + 4 * RAW_LIMIT)]
@@ -293,12 +317,16 @@ class _Careful:
         self.rejects.append((self.first + index + 1, code.value, detail, text))
 
     def take(self, index: int, *, cut: bool) -> int:
-        """Read the record that begins at line `index`; returns the index of the next line."""
+        """Read the record that begins at line `index`; returns the index of the next line, or _GOES_ON."""
         line = self.text(index)
         if line.count('"') % 2 == 0:
             self._accept(index, _cells(line, self.delimiter), cut=cut)
             return index + 1
-        for stop in range(index + 1, min(index + RECORD_LINES, len(self.starts))):
+        for stop in range(index + 1, index + RECORD_LINES):
+            if stop >= len(self.starts) and not self.last:
+                return _GOES_ON
+            if stop >= len(self.starts) or self.ends[stop] - self.starts[stop] > LINE_LIMIT:
+                break
             following = self.text(stop)
             line += "\n" + following
             if following.count('"') % 2 == 1:

@@ -1,5 +1,7 @@
 """Times as printed -> UTC microseconds with the precision that the print really had, in bulk."""
 
+import re
+
 import polars as pl
 
 from duanka.records.vocabulary import RejectCode, TimePrecision
@@ -18,6 +20,10 @@ _CLOCKS: tuple[tuple[str, TimePrecision], ...] = (
     ("%H:%M:%S", TimePrecision.SECOND),
     (" %H.%M.%S", TimePrecision.SECOND),
     ("-%H.%M.%S%.f", TimePrecision.SECOND),
+)
+_LEAP_SECOND = r":60|\.\d{1,2}\.60|分60|^\d{12}60$| \d{4}60$"
+_WIDTHS = {"%Y%m%d": r"\d{8}", "%H%M%S": r"\d{6}", "%Y": r"\d{4}"} | dict.fromkeys(
+    ("%m", "%d", "%H", "%M", "%S"), r"\d{1,2}"
 )
 _OFFSET = r"(?:Z|[+-]\d{2}:?\d{2})$"
 _TO_MINUTE = r"T(\d{2}:\d{2})([+-])"
@@ -70,7 +76,7 @@ def parse(
             break
         whole = todo.all()
         part = clean if whole else clean.filter(todo)
-        local = part.str.strptime(pl.Datetime("us"), pattern, strict=False)
+        local = _checked(part, part.str.strptime(pl.Datetime("us"), pattern, strict=False), pattern)
         if local.null_count() == part.len():
             continue
         utc = local.dt.replace_time_zone(zone, ambiguous="earliest", non_existent="null").dt.convert_time_zone("UTC")
@@ -79,6 +85,20 @@ def parse(
         precision = shown if whole else _fill(precision, todo, shown)
         todo = clean.is_not_null() & (clean != "") & time.is_null()
     return _judge(clean, time, precision)
+
+
+def _checked(text: pl.Series, local: pl.Series, pattern: str) -> pl.Series:
+    """Without what `strptime` reads too freely: a second 60, and digits run together that could be split in two ways."""
+    suspect = (local.dt.second() == 0).fill_null(value=False)
+    if suspect.any():
+        suspect &= text.str.contains(_LEAP_SECOND).fill_null(value=False)
+        local = local.set(suspect, None)
+    if ("%Y%m%d" not in pattern and "%H%M%S" not in pattern) or local.null_count() == local.len():
+        return local
+    shape = re.escape(pattern).replace("%d%H", r"\d{2}%H").replace(r"%\.f", r"(?:\.\d+)?")
+    for part, digits in _WIDTHS.items():
+        shape = shape.replace(part, digits)
+    return local.set(~text.str.contains(f"^{shape}$").fill_null(value=True), None)
 
 
 def _fill(target: pl.Series, where: pl.Series, values: pl.Series) -> pl.Series:
@@ -102,6 +122,7 @@ def _with_offset(
     to_minute = part.str.contains(_TO_MINUTE)
     part = part.str.replace(_TO_MINUTE, "T${1}:00${2}")
     utc = part.str.strptime(pl.Datetime("us", "UTC"), "%Y-%m-%dT%H:%M:%S%.f%z", strict=False)
+    utc = utc.set(part.str.contains(_LEAP_SECOND).fill_null(value=False), None)
     time = _fill(time, where, utc)
     local = part.str.head(19).str.strptime(pl.Datetime("us"), "%Y-%m-%dT%H:%M:%S", strict=False)
     shown = _shown(local, TimePrecision.SECOND, midnight_is_day=midnight_is_day)

@@ -16,8 +16,9 @@ def resolve(db: Database) -> None:
 
     `place` is the order of the entries: files by hash, then rows. `key` is 72 bits of the MD5 of all that the row says
     once accounts are resolved, and of its number among the equal rows of its file where it has no serial: so equal
-    rows of one file stay apart, and equal rows of two files meet, as many as the larger file has. A row that the user
-    keeps apart has its place in its key.
+    rows of one file stay apart, and equal rows of two files meet, as many as the larger file has. Rows that a file
+    gives once for the card and once for its account are counted apart, and so meet, too. A row that the user keeps
+    apart has its place in its key.
     """
     db.run("ranks", """
         CREATE OR REPLACE TEMP TABLE source_ranks AS
@@ -26,6 +27,7 @@ def resolve(db: Database) -> None:
     db.run("hashed", """
         CREATE OR REPLACE TEMP TABLE hashed AS
         SELECT e.rowid AS rid, e.source_id, e.source_row, e.side, e.external_id = '' AS unnumbered,
+               concat_ws(chr(31), CASE side WHEN 1 THEN e.payer WHEN 2 THEN e.payee END, e.own_alias) AS printed_own,
                coalesce(p.account_id, e.payer) AS payer, coalesce(q.account_id, e.payee) AS payee,
                md5(concat_ws(chr(31), side, coalesce(p.account_id, e.payer, '?' || payer_name),
                    coalesce(q.account_id, e.payee, '?' || payee_name), amount, currency, amount_received,
@@ -37,7 +39,7 @@ def resolve(db: Database) -> None:
         CREATE OR REPLACE TEMP TABLE numbered AS
         WITH repeated AS (
             SELECT source_id, content FROM hashed WHERE unnumbered GROUP BY source_id, content HAVING count(*) > 1)
-        SELECT rid, row_number() OVER (PARTITION BY source_id, content ORDER BY source_row) AS n
+        SELECT rid, row_number() OVER (PARTITION BY source_id, content, printed_own ORDER BY source_row) AS n
         FROM hashed JOIN repeated USING (source_id, content)
     """)  # fmt: skip
     db.run("resolved", """

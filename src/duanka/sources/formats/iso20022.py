@@ -186,7 +186,7 @@ class _Reading:
         self.waiting += len(rows)
 
     def _tell_apart(self, row: Row) -> None:
-        """A serial that comes again with the same money between the same accounts on the same day gets `#2`, `#3` …
+        """A serial that comes again with the same money between the same accounts on the same day gets `#2`, `#3`.
 
         A message lists no booking twice: banks repeat a batch's reference for each part of it. Days are looked at one
         by one, so that memory is bounded by the busiest.
