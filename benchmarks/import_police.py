@@ -51,8 +51,11 @@ def _frame(rng: np.random.Generator, rows: int, number: int) -> pl.DataFrame:
     def pick(values: list[str], weights: list[float]) -> pl.Series:
         return pl.Series(np.array(values)[rng.choice(len(values), rows, p=np.array(weights) / sum(weights))])
 
+    words = pick(["进", "出", "借", "贷", "入", "付"], [4, 4, 1, 1, 0.3, 0.3])
+    signs = np.where(words.is_in(["进", "贷", "入"]).to_numpy(), 1, -1)
+    moves = pl.DataFrame({"own": own, "by": signs * cents})
+    balance = moves.select(pl.col("by").cum_sum().over("own") + 10**9)["by"]  # as a bank's books run
     own_s, other_s, cents_s = pl.Series("o", own), pl.Series("c", other), pl.Series("a", cents)
-    balance = pl.Series("b", rng.integers(0, 10**9, rows))
     quoted = rng.random(rows) < 0.01
     memo = pick(["转账", "网银转账", "消费", "代发工资", "ATM取款", ""], [5, 3, 4, 1, 1, 2]).to_list()
     for index in np.flatnonzero(quoted):
@@ -75,8 +78,8 @@ def _frame(rng: np.random.Generator, rows: int, number: int) -> pl.DataFrame:
         "time": time_of.cast(pl.Datetime("us")).dt.to_string("%Y-%m-%d %H:%M:%S"),
         "amount": money(cents_s),
         "balance": money(balance),
-        "direction": pick(["进", "出", "借", "贷", "入", "付"], [4, 4, 1, 1, 0.3, 0.3]),
-        "other": "9990" + other_s.cast(pl.String).str.zfill(12),
+        "direction": words,
+        "other": "9990" + (other_s + 30_000).cast(pl.String).str.zfill(12),
         "cash": pick(["其它", "现金"], [9, 1]),
         "other_name": pick(["丁某", "戊某", "某科技有限公司", ""], [4, 4, 1, 2]),
         "other_id": blank(),

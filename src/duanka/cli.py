@@ -199,9 +199,11 @@ class UsageError(ValueError):
 def _options(mapping: Path | None, password_file: Path | None, own_account: str, memory: str) -> "Options":
     from duanka.pipeline import Options
 
+    from duanka.sources.encoding import read_text
+
     passwords = []
     if password_file is not None:
-        passwords = [line for line in password_file.read_text(encoding="utf-8-sig").splitlines() if line]
+        passwords = [line for line in read_text(password_file).splitlines() if line]
     return Options(mapping=mapping, passwords=passwords, own_account=own_account, memory_limit=memory)
 
 
@@ -250,6 +252,12 @@ def run(arguments: list[str]) -> int:
         if os.environ.get("DUANKA_DEBUG"):
             raise
         print(f"duanka: {_one_line(error)}", file=sys.stderr)
+        return 1
+    except Exception as error:  # whatever it is, the user gets one line that says what to do
+        if os.environ.get("DUANKA_DEBUG"):
+            raise
+        problem = f"{type(error).__name__}: {_one_line(error)}"
+        print(f"duanka: {say('cli.fault', default_language(), problem=problem)}", file=sys.stderr)
         return 1
     return code if isinstance(code, int) else 0
 

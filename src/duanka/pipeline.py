@@ -1,14 +1,18 @@
 """The order of work for one case, readable as a table of contents."""
 
+import os
 import sys
 import tempfile
 import time
 from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
+
+import polars as pl
 
 from duanka import derive
 from duanka.messages.catalogue import Language
@@ -86,7 +90,7 @@ class Outcome:
     transactions: int = 0
     accounts: int = 0
     seconds: dict[str, float | None] = field(
-        default_factory=lambda: {"compile": 0.0, "import": 0.0, "lineage": 0.0, "detect": None}
+        default_factory=lambda: {"compile": 0.0, "import": 0.0, "order": 0.0, "lineage": 0.0, "detect": None}
     )
     assumed_order: int = 0
     balance_breaks: int = 0
@@ -214,13 +218,11 @@ def _read_all(
     waiting: deque[_Prepared] = deque()
     group = _Group(case, fingerprint, watch)
     seen: set[str] = set()
+    refused: dict[str, tuple[int, SourceError | _NotReadableError]] = {}
 
     def finish(prepared: _Prepared) -> None:
         if (problem := group.add(prepared)) is not None:
-            tried = problem.tried if isinstance(problem, _NotReadableError) else ()
-            _note_unknown(case, outcome, prepared.name, prepared.sha256, prepared.size, str(problem), tried)
-            for name in [name for name, sha256 in taken.items() if sha256 == prepared.sha256]:
-                del taken[name]
+            refused[prepared.sha256] = prepared.size, problem
 
     with ThreadPoolExecutor(max_workers=READERS) as pool:
         for one in found:
@@ -242,6 +244,11 @@ def _read_all(
         while waiting:
             finish(waiting.popleft())
         group.flush()
+    for name, sha256 in [(name, sha256) for name, sha256 in taken.items() if sha256 in refused]:
+        size, problem = refused[sha256]
+        tried = problem.tried if isinstance(problem, _NotReadableError) else ()
+        _note_unknown(case, outcome, name, sha256, size, str(problem), tried)
+        del taken[name]
 
 
 class _Group:
@@ -283,10 +290,31 @@ class _Group:
 
 def _open(opened: Opened, own: str, mappings: tuple[TableFormat, ...]) -> tuple[Recognised, Iterable[Batch]]:
     """Recognise a file; read it whole if it is small, else leave its batches to be drawn one by one."""
-    source = open_source(opened, own_account=own, mappings=mappings)
-    if isinstance(source, Unknown):
-        raise _NotReadableError(source.reason, source.tried)
-    return source, (list(source.batches) if opened.size <= SMALL_BYTES else source.batches)
+    with _any_problem_named():
+        source = open_source(opened, own_account=own, mappings=mappings)
+        if isinstance(source, Unknown):
+            raise _NotReadableError(source.reason, source.tried)
+        batches = _read(source.batches)
+        return source, (list(batches) if opened.size <= SMALL_BYTES else batches)
+
+
+def _read(batches: Iterator[Batch]) -> Iterator[Batch]:
+    with _any_problem_named():
+        yield from batches
+
+
+@contextmanager
+def _any_problem_named() -> Iterator[None]:
+    """A reader that fails in a way that nobody foresaw costs one file, not the import; the file is listed as unknown."""
+    try:
+        yield
+    except (SourceError, _NotReadableError, OSError, MemoryError, GeneratorExit):
+        raise
+    except (Exception, pl.exceptions.PanicException) as error:
+        if os.environ.get("DUANKA_DEBUG"):
+            raise
+        words = (str(error).splitlines() or [""])[0]
+        raise SourceError(f"not read, a fault of Duanka to report: {type(error).__name__}: {words}") from error
 
 
 def _note_unknown(
@@ -300,11 +328,13 @@ def _derive(case: Case, outcome: Outcome, watch: Watch, started: float) -> None:
     """Settle, order, check balances, follow the money."""
     watch.stage("settle")
     case.settle(derive.pairing)
+    outcome.seconds["import"] = round(time.perf_counter() - started, 3)
     watch.stage("order")
+    begun = time.perf_counter()
     data = derive.ordered(case)
     derive.write_order(case, data)
     derive.write_coverage(case, data)
-    outcome.seconds["import"] = round(time.perf_counter() - started, 3)
+    outcome.seconds["order"] = round(time.perf_counter() - begun, 3)
     watch.stage("lineage")
     begun = time.perf_counter()
     links = derive.trace_lineage(data)

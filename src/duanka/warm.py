@@ -11,6 +11,7 @@ from duanka.flow import order as order_module
 from duanka.flow.balances import breaks, opening
 from duanka.flow.ledger import NO_BALANCE, Ledger
 from duanka.flow.lineage import lineage
+from duanka.flow.moment import place
 from duanka.flow.order import order
 from duanka.flow.pairing import pair
 from duanka.flow.windows import summarise
@@ -39,19 +40,20 @@ def compile_kernels() -> float:
 def _is_cold() -> bool:
     """Whether numba's cache has nothing of the kernel that is compiled last."""
     kernel = order_module._settle_all  # noqa: SLF001 - its public entry is plain Python
-    folder = Path(kernel.stats.cache_path)
+    folder = Path(kernel.stats.cache_path or ".")
     return not any(folder.glob("order._settle_all-*.nbi"))
 
 
 def run(part: str) -> None:
     """Call the kernels of one part on a handful of rows, so that they are compiled and cached."""
-    ledger = _sample(days=part == _PARTS[0])
+    ledger = _sample(days=False)
     if part == _PARTS[0]:
         order(ledger)
         return
     opened = opening(ledger)
     breaks(ledger)
     summarise(ledger, lineage(ledger, opening=opened))
+    place(_sample(days=True))
     numbers = np.arange(4, dtype=np.int64)
     pair(numbers // 2, numbers, numbers + 1, numbers % 2 == 0, numbers, 10, serial=numbers % 3)
 

@@ -1,5 +1,6 @@
 """Reach against its slow twin, and its laws."""
 
+import dataclasses
 from unittest.mock import patch
 
 import numpy as np
@@ -85,6 +86,15 @@ def test_an_earlier_arrival_with_more_hops_still_opens_more_rows() -> None:
         for known in (None, index(ledger)):
             found = forward(ledger, np.array([0, 4]), 6, index=known)
             assert hops_of(found) == {0: 0, 1: 1, 2: 2, 3: 3, 4: 0, 5: 1}
+
+
+@pytest.mark.parametrize(("begin", "end", "reached"), [(0, 9, [0, 1]), (1, 9, [0]), (0, 0, [0]), (0, 1, [0, 1])])
+def test_covered_only_asks_at_receipt_and_at_payment(begin: int, end: int, reached: list[int]) -> None:
+    ledger = dataclasses.replace(
+        chain((0, 1), (1, 2)), covered_from=np.full(5, begin, np.int64), covered_to=np.full(5, end, np.int64)
+    )
+    assert forward(ledger, np.array([0]), 6, covered_only=True).row.tolist() == reached
+    assert (0 in backward(ledger, np.array([1]), 6, covered_only=True).row) == (1 in reached)
 
 
 def test_seeds_that_are_no_rows_are_refused() -> None:

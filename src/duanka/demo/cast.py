@@ -27,8 +27,8 @@ def _produced(bank: str, number: int, holder: str, opening: int, *, device: int 
     identity, phone = person(number)
     network = (f"192.0.2.{device}", f"00-00-5E-00-53-{device:02X}") if device else ("", "")
     return Account(
-        number=f"9990{_BRANCH[bank]}8{number:09d}", holder=holder, card=card(bank, number), keeper=bank, opening=opening,
-        identity=identity, phone=phone, network=network,
+        number=f"9990{_BRANCH[bank]}8{number:09d}", holder=holder, card=card(bank, number), keeper=bank,
+        opening=opening, identity=identity, phone=phone, network=network,
     )  # fmt: skip
 
 
@@ -37,7 +37,8 @@ def outsider(number: int, holder: str) -> Account:
     return Account(number="", holder=holder, card=card(BANK_C, number))
 
 
-VICTIMS = tuple(outsider(100 + place, f"{stem}某") for place, stem in enumerate("甲乙丙丁")) + (outsider(105, "己某"),)
+_VICTIMS = zip((100, 101, 102, 103, 105), "甲乙丙丁己", strict=True)
+VICTIMS = tuple(outsider(number, f"{stem}某") for number, stem in _VICTIMS)
 ALIPAY_VICTIM = Account(
     number="alipay:wumou@example.com", holder="戊某", keeper="alipay", opening=9_000_000, phone=person(104)[1]
 )
@@ -54,17 +55,15 @@ TRANSIT = (
 )
 CASHERS = (
     _produced(BANK_A, 221, "午某", 238_900, device=14),
-    _produced(BANK_B, 222, "未某", 151_080, device=14),
-    _produced(BANK_B, 223, "申某", 87_040, device=15),
+    _produced(BANK_B, 222, "未某", 561_080, device=14),
+    _produced(BANK_B, 223, "申某", 487_040, device=15),
 )
 DEALER = outsider(231, "酉某")
 PARTNER = outsider(232, "戌某")
 
 BETTING = _produced(BANK_B, 301, "亥某", 500_000, device=21)
 POOL = _produced(BANK_A, 302, "庚某", 100_000, device=21)
-WALLET = Account(
-    number="tenpay:wx_demo_pool01", holder="辛某", card=card(BANK_C, 303), keeper="tenpay", opening=20_000
-)
+WALLET = Account(number="tenpay:wx_demo_pool01", holder="辛某", card=card(BANK_C, 303), keeper="tenpay", opening=20_000)
 WALLET_CARD = replace(WALLET, number="", keeper="", opening=0)
 BETTORS = tuple(outsider(400 + place, f"客甲{place:02d}") for place in range(60))
 WALLET_BETTORS = tuple(Account(number=f"tenpay:wx_demo_{place:03d}", holder=f"客乙{place:02d}") for place in range(50))
@@ -78,7 +77,8 @@ EMPLOYER = outsider(513, "示例机械厂")
 
 CASH = Account(number="", holder="")
 STRANGER = outsider(601, "示例旅行社")
-MERCHANTS = tuple(Account(number="", holder=name) for name in ("示例超市", "示例面馆", "示例加油站", "示例药店", "示例水站"))
+_SHOPS = ("示例超市", "示例面馆", "示例加油站", "示例药店", "示例水站")
+MERCHANTS = tuple(Account(number="", holder=name) for name in _SHOPS)
 """Known by name only."""
 
 AT_BANK_A = (COLLECTORS[0], COLLECTORS[1], TRANSIT[0], TRANSIT[1], CASHERS[0], POOL)

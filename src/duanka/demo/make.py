@@ -13,9 +13,8 @@ from pathlib import Path
 
 from duanka.demo import FOLDER, LABELS, SEEDS, cast, papers, story
 from duanka.demo.book import Account, Book, Line
-from duanka.demo.papers import Cells
-from duanka.sources.formats.templates import columns
 from duanka.records.vocabulary import RecordKind
+from duanka.sources.formats.templates import columns
 
 OVERLAP = 36
 """Rows that both part files of the first bank have."""
@@ -98,15 +97,13 @@ def _numbered(letter: str, accounts: Sequence[Account], book: Book) -> list[tupl
 def _bank_a(book: Book, made: Made) -> None:
     """Two part files that overlap, one account under its card alone again, and rows that no one can read."""
     rows = [
-        papers.police_row(
-            line, serial, words=("进", "出"), success="成功", time="%Y-%m-%d %H:%M:%S", currency="人民币"
-        )
+        papers.police_row(line, serial, words=("进", "出"), success="成功", time="%Y-%m-%d %H:%M:%S", currency="人民币")
         for line, serial in _numbered("A", cast.AT_BANK_A, book)
     ]
     rows = [row | {"账户开户名称": ""} if place % 9 == 4 else row for place, row in enumerate(rows)]
     twice = [row for row in rows if row["交易账号"] == cast.TRANSIT[0].number][TWICE]
     again = [row | {"交易账号": "", "交易卡号": cast.TRANSIT[0].card} for row in twice]
-    bad: list[tuple[str, Cells]] = [
+    bad: list[tuple[str, dict[str, str]]] = [
         ("time_impossible", rows[3] | {"交易时间": "2023-02-30 11:20:00", "交易流水号": "A999990001"}),
         ("amount_unreadable", rows[9] | {"交易金额": "1,234.5.6", "交易流水号": "A999990002"}),
         ("amount_missing", rows[14] | {"交易金额": "", "交易流水号": "A999990003"}),
@@ -161,7 +158,7 @@ def _siblings(bank: str, accounts: Sequence[Account], book: Book) -> dict[str, t
 
 
 def _alipay(book: Book, made: Made) -> None:
-    """A victim's own export, newest first: payments, a refund, an order that was never paid, a row that says nothing."""
+    """A victim's own export, newest first: payments, a refund, an order never paid, a row that says nothing."""
     victim = cast.ALIPAY_VICTIM
     rows: list[dict[str, str]] = []
     for line, serial in _numbered("2024", [victim], book):
@@ -193,10 +190,10 @@ def _reports(made: Made) -> None:
     for number, (victim, collector, day, at, amount, told) in enumerate(story.REPORTS, start=1):
         payer, moment = story.victims()[victim], story.clock(day, at)
         cells = {
-            "report_id": f"示例{number:03d}", "victim_name": payer.holder, "victim_account": payer.printed or payer.number,
-            "receiver_account": cast.COLLECTORS[collector].card, "time": f"{moment:%Y-%m-%d %H:%M:%S}",
-            "amount": papers.yuan(amount), "currency": "CNY", "memo": told,
-            "reported_at": f"{moment + timedelta(hours=5):%Y-%m-%d %H:%M:%S}",
+            "report_id": f"示例{number:03d}", "victim_name": payer.holder,
+            "victim_account": payer.printed or payer.number, "receiver_account": cast.COLLECTORS[collector].card,
+            "time": f"{moment:%Y-%m-%d %H:%M:%S}", "amount": papers.yuan(amount), "currency": "CNY",
+            "reported_at": f"{moment + timedelta(hours=5):%Y-%m-%d %H:%M:%S}", "memo": told,
         }  # fmt: skip
         rows.append([cells[name] for name in columns(RecordKind.REPORT)])
     _add(made, "被害人报案.csv", papers.table(columns(RecordKind.REPORT), rows), "duanka_reports", len(rows))

@@ -8,26 +8,44 @@ from datetime import datetime
 from duanka.demo.book import Account, Line
 from duanka.records.money import format_minor
 
-POLICE = (
+
+def _header(names: str) -> list[str]:
+    return names.split(",")
+
+
+POLICE = _header(
     "交易卡号,交易账号,账户开户名称,开户人证件号码,交易时间,交易金额,交易余额,收付标志,交易对手账卡号,现金标志,对手户名,"
     "对手身份证号,对手开户银行,摘要说明,交易币种,交易网点名称,交易网点代码,交易发生地,交易是否成功,传票号,终端号,IP地址,MAC地址,"
     "对手交易余额,交易流水号,日志号,凭证种类,凭证号,交易柜员号,商户名称,商户号,备注,交易类型,查询反馈结果原因"
-).split(",")
-ACCOUNTS = (
+)
+ACCOUNTS = _header(
     "账户开户名称,开户人证件号码,交易卡号,交易账号,账号开户时间,账户余额,可用余额,币种,开户网点,账户状态,账户类型,"
     "开户联系方式,账号开户银行,销户日期,最后交易时间"
-).split(",")
-PERSONS = "客户名称,证照类型,证照号码,单位地址,联系电话,联系手机,工作单位,住宅地址".split(",")
-ALIPAY = "交易时间,交易分类,交易对方,对方账号,商品说明,收/支,金额,收/付款方式,交易状态,交易订单号,商家订单号,备注".split(",")
-ICBC = (
+)
+PERSONS = _header("客户名称,证照类型,证照号码,单位地址,联系电话,联系手机,工作单位,住宅地址")
+ALIPAY = [
+    "交易时间",
+    "交易分类",
+    "交易对方",
+    "对方账号",
+    "商品说明",
+    "收/支",
+    "金额",
+    "收/付款方式",
+    "交易状态",
+    "交易订单号",
+    "商家订单号",
+    "备注",
+]
+ICBC = _header(
     "交易日期,摘要,交易详情,交易场所,交易国家或地区简称,钞/汇,交易金额(收入),交易金额(支出),交易币种,记账金额(收入),"
     "记账金额(支出),记账币种,余额,对方户名,对方账户"
-).split(",")
-TENPAY = (
+)
+TENPAY = _header(
     "用户ID,交易单号,大单号,用户侧账号名称,借贷类型,交易业务类型,交易用途类型,交易时间,交易金额(分),账户余额(分),用户银行卡号,"
     "用户侧网银联单号,网联/银联,第三方账户名称,对手方ID,对手侧账户名称,对手方银行卡号,对手侧银行名称,对手侧网银联单号,网联/银联,"
     "基金公司信息,间联/非间联交易,第三方账户名称,对手方接收时间,对手方接收金额(分),备注1,备注2"
-).split(",")
+)
 
 Cells = Mapping[str, str]
 
@@ -41,7 +59,9 @@ def yuan(fen: int) -> str:
     return f"{sign}{fen // 100}.{fen % 100:02d}"
 
 
-def police_row(line: Line, serial: str, *, words: tuple[str, str], success: str, time: str, currency: str) -> Cells:
+def police_row(
+    line: Line, serial: str, *, words: tuple[str, str], success: str, time: str, currency: str
+) -> dict[str, str]:
     """A ledger line in the 34 columns. `words` are the bank's own for in and out, `time` its pattern."""
     transfer, own, other = line.transfer, line.own, line.other
     named = transfer.by_name and not line.paid
@@ -71,7 +91,9 @@ def police_row(line: Line, serial: str, *, words: tuple[str, str], success: str,
 def police_file(header: Sequence[str], rows: Iterable[Cells]) -> bytes:
     """GB18030, a tab after every cell, Windows line ends. What a row has under SPARE stands after its last column."""
     lines = [",".join(name + "\t" for name in header)]
-    lines += [",".join(_cell(row[name]) if name in row else "\t" for name in (*header, *row.keys() & {SPARE})) for row in rows]
+    lines += [
+        ",".join(_cell(row[name]) if name in row else "\t" for name in (*header, *row.keys() & {SPARE})) for row in rows
+    ]
     return ("\r\n".join(lines) + "\r\n").encode("gb18030")
 
 
@@ -107,7 +129,9 @@ def alipay_file(login: str, holder: str, start: str, end: str, rows: Sequence[Ce
         rule, "支付宝交易明细（虚构示例）", rule,
     ]  # fmt: skip
     body = [",".join(name.ljust(8) for name in ALIPAY) + ","]
-    body += [",".join(row.get(name, "").ljust(8) + "\t" * name.endswith("订单号") for name in ALIPAY) + "," for row in rows]
+    body += [
+        ",".join(row.get(name, "").ljust(8) + "\t" * name.endswith("订单号") for name in ALIPAY) + "," for row in rows
+    ]
     return ("\r\n".join([*above, *body]) + "\r\n").encode("gb18030")
 
 

@@ -166,7 +166,7 @@ def _mark(way: _Way, row: int, step: int, hop: Int32, queue: Int64, size: int) -
 def _spread(way: _Way, starts: Int64, rows: Int64, seeds: Int64, hops: int, hop: Int32, few: int) -> bool:
     """Breadth first. `edge`, the least advanced arrival at each node, only moves one way; beyond it all is walked.
 
-    Gives up, undoes what it did, and returns false once it has reached more than `few` rows: then `_scan` is faster.
+    Gives up and returns false once it has reached more than `few` rows: then `_scan` is faster, and keeps their hops.
     """
     edge = starts[1:].copy() if way.ahead else starts[:-1].copy()
     queue = np.empty(len(hop), np.int64)
@@ -181,12 +181,10 @@ def _spread(way: _Way, starts: Int64, rows: Int64, seeds: Int64, hops: int, hop:
         if step > hops or node == NOBODY or not _holds(way.leads, row):
             continue
         if size - len(seeds) > few:
-            for place in range(len(seeds), size):
-                hop[queue[place]] = -1
             return False
         at = edge[node]
         if way.ahead:
-            while at > starts[node] and rows[at - 1] > row + 1:
+            while at > starts[node] and rows[at - 1] > row:
                 at -= 1
                 size = _mark(way, rows[at], step, hop, queue, size)
         else:

@@ -7,8 +7,8 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from duanka.flow.clock import clock, covered
-from duanka.flow.dwell import BINS, NEVER, QUANTILES, Traced, dwell_of
+from duanka.flow.clock import clock
+from duanka.flow.dwell import NEVER, follow
 from duanka.flow.index import Index
 from duanka.flow.index import index as build_index
 from duanka.flow.ledger import NOBODY, Int32, Int64, Ledger
@@ -114,11 +114,11 @@ def summarise(
         raise ValueError(f"The lineage is of {len(links.remaining)} rows, the ledger has {len(ledger)}.")
     by_node = build_index(ledger) if index is None else index
     widths = np.array([_width(window) for window in windows], np.int64)
-    table = _table(ledger, clock(ledger, moment))
-    first_link = np.searchsorted(links.out_row, np.arange(len(ledger) + 1)).astype(np.int64)
-    traced = Traced(first_link, links.in_row, links.amount, links.remaining, covered(ledger, ledger.payee))
-    found = _summarise(table, by_node.paid_from, by_node.paid, by_node.got_from, by_node.got, widths, traced)
-    peak, peak_row, whole, span, money, passed, dwell = found
+    time = clock(ledger, moment)
+    followed = follow(ledger, links, by_node, widths, time)
+    peak, peak_row, whole, span = _summarise(
+        _table(ledger, time), by_node.paid_from, by_node.paid, by_node.got_from, by_node.got, widths
+    )
     return Windows(
         widths=widths,
         peak=_flows(peak),
@@ -126,10 +126,10 @@ def summarise(
         whole=_flows(whole),
         first=span[:, 0],
         last=span[:, 1],
-        queued=money[:, 0],
-        kept=money[:, 1],
-        passed=passed,
-        dwell=dwell,
+        queued=followed.queued,
+        kept=followed.kept,
+        passed=followed.passed,
+        dwell=followed.dwell,
     )
 
 
@@ -293,21 +293,17 @@ def _peak(own: _Own, count: int, width: int, inside: Int64, active: Int32, best:
 
 @njit(cache=True)
 def _summarise(
-    table: _Table, paid_from: Int64, paid: Int64, got_from: Int64, got: Int64, widths: Int64, traced: Traced
-) -> tuple[Int64, Int64, Int64, Int64, Int64, Int64, Int64]:
-    """Peak (v, w, 6) and its row (v, w), whole (v, 6), span, queued and kept (v, 2), passed (v, w), dwell (v, 3)."""
+    table: _Table, paid_from: Int64, paid: Int64, got_from: Int64, got: Int64, widths: Int64
+) -> tuple[Int64, Int64, Int64, Int64]:
+    """Peak (v, w, 6) and its row (v, w), whole (v, 6), first and last time (v, 2)."""
     nodes = table.nodes
     peak = np.zeros((nodes, len(widths), 6), np.int64)
     peak_row = np.full((nodes, len(widths)), NEVER, np.int64)
     whole = np.zeros((nodes, 6), np.int64)
     span = np.full((nodes, 2), NEVER, np.int64)
-    money = np.zeros((nodes, 2), np.int64)
-    passed = np.zeros((nodes, len(widths)), np.int64)
-    dwell = np.full((nodes, len(QUANTILES)), NEVER, np.int64)
     own = _scratch(paid_from, got_from)
     active = np.zeros((nodes, 2), np.int32)
     inside = np.zeros(6, np.int64)
-    histogram = np.zeros(BINS, np.int64)
     for node in range(nodes):
         paid_rows = paid[paid_from[node] : paid_from[node + 1]]
         got_rows = got[got_from[node] : got_from[node + 1]]
@@ -323,9 +319,4 @@ def _summarise(
             _leave(own, at, inside, active)
         for window in range(len(widths)):
             peak_row[node, window] = _peak(own, count, widths[window], inside, active, peak[node, window])
-        for row in got_rows:
-            if traced.covered[row]:
-                money[node, 0] += table.received[row]
-                money[node, 1] += traced.remaining[row]
-        dwell_of(table.time, paid_rows, widths, traced, histogram, passed[node], dwell[node])
-    return peak, peak_row, whole, span, money, passed, dwell
+    return peak, peak_row, whole, span

@@ -106,7 +106,7 @@ def unroll(rows: Rows, links: Links, starts: Int64, *, max_tiers: int) -> Unroll
 
 @dataclass(frozen=True, slots=True)
 class _Share:
-    """Links with the positions that they take: [in_start, + amount) of in_row and [out_start, + amount) of out_row."""
+    """Links by in_row, with the positions that they take of it (from in_start) and of out_row (from out_start)."""
 
     links: Links
     in_start: Int64
@@ -114,8 +114,9 @@ class _Share:
 
 
 def _positions(links: Links) -> _Share:
-    keep = links.amount > 0
-    links = Links(links.in_row[keep], links.out_row[keep], links.amount[keep])
+    by = np.lexsort((links.out_row, links.in_row))
+    by = by[links.amount[by] > 0]
+    links = Links(links.in_row[by], links.out_row[by], links.amount[by])
     return _Share(
         links,
         in_start=_running(links.in_row, links.out_row, links.amount),
@@ -143,13 +144,23 @@ def _walk(rows: Rows, share: _Share, spans: Spans, max_tiers: int) -> list[tuple
         if not len(spans.row):
             break
         arrived = _arrived(rows, spans)
-        index, link, start, stop = overlay(
-            arrived, Spans(share.links.in_row, share.in_start, share.in_start + share.links.amount)
-        )
+        near = _near(share.links.in_row, np.unique(arrived.row))
+        out_of = Spans(share.links.in_row[near], share.in_start[near], share.in_start[near] + share.links.amount[near])
+        index, link, start, stop = overlay(arrived, out_of)
+        link = near[link]
         tiers.append((spans, (index, stop - start)))
         shift = share.out_start[link] - share.in_start[link]
         spans = _merged(Spans(share.links.out_row[link], start + shift, stop + shift))
     return tiers
+
+
+def _near(in_row: Int64, rows: Int64) -> Int64:
+    """Which elements of the sorted `in_row` are in the sorted `rows`, without looking at the others."""
+    first, past = np.searchsorted(in_row, rows, "left"), np.searchsorted(in_row, rows, "right")
+    count = past - first
+    before = np.cumsum(count) - count
+    near: Int64 = np.repeat(first - before, count) + np.arange(count.sum())
+    return near
 
 
 def _arrived(rows: Rows, spans: Spans) -> Spans:

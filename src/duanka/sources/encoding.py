@@ -2,6 +2,7 @@
 
 import codecs
 from dataclasses import dataclass
+from pathlib import Path
 
 from charset_normalizer import from_bytes
 
@@ -14,6 +15,7 @@ _BOMS: tuple[tuple[bytes, str], ...] = (
 )
 _PLAUSIBLE_SHARE = 0.85  # of the non-ASCII characters of a GB18030 reading that must look like Chinese text
 _USUAL_SHARE = 0.95
+_LONG = 30  # characters of another script from which on it is told apart by its own code points
 _MAX_EXPANSION = 32 * 1024
 _SHARE_SAMPLE = 64 * 1024
 
@@ -37,11 +39,8 @@ def detect(sample: bytes, *, complete: bool) -> Encoding:  # noqa: PLR0911 - one
         sample: the first bytes of a file.
         complete: False if the file goes on, so that a character cut at the end of the sample is no error.
     """
-    for mark, name in _BOMS:
-        if sample.startswith(mark):
-            return Encoding(name, strict=True, votes=(f"bom:{name}",))
-    if (wide := utf16_without_mark(sample)) is not None:
-        return Encoding(wide, strict=True, votes=(f"zero bytes:{wide}",))
+    if (shown := _shown_by_bytes(sample)) is not None:
+        return shown
     votes: list[str] = []
     if _decodes(sample, "utf-8", complete=complete):
         return Encoding("utf-8", strict=True, votes=("utf-8",))
@@ -49,6 +48,9 @@ def detect(sample: bytes, *, complete: bool) -> Encoding:  # noqa: PLR0911 - one
     if gb_strict:
         share = _chinese_share(sample)
         votes.append(f"gb18030:{share:.2f}")
+        other = _other_script(sample, share)
+        if other:
+            return Encoding(other, strict=True, votes=(*votes, f"script:{other}"))
         if share >= _PLAUSIBLE_SHARE:
             return Encoding("gb18030", strict=True, votes=tuple(votes))
     best = from_bytes(sample[:_MAX_EXPANSION]).best()
@@ -62,6 +64,20 @@ def detect(sample: bytes, *, complete: bool) -> Encoding:  # noqa: PLR0911 - one
         return Encoding(best.encoding, strict=True, votes=tuple(votes))
     name = "utf-8" if broken_utf8 < broken_gb else "gb18030"
     return Encoding(name, strict=_decodes(sample, name, complete=complete), votes=(*votes, f"fewest errors:{name}"))
+
+
+def read_text(path: Path) -> str:
+    """A small text file that a user made with whatever editor; what can't be decoded becomes marks."""
+    data = path.read_bytes()
+    return data.decode(detect(data, complete=True).name, errors="replace").removeprefix("\ufeff")
+
+
+def _shown_by_bytes(sample: bytes) -> Encoding | None:
+    for mark, name in _BOMS:
+        if sample.startswith(mark):
+            return Encoding(name, strict=True, votes=(f"bom:{name}",))
+    wide = utf16_without_mark(sample)
+    return None if wide is None else Encoding(wide, strict=True, votes=(f"zero bytes:{wide}",))
 
 
 def _decodes(sample: bytes, name: str, *, complete: bool) -> bool:
@@ -104,6 +120,29 @@ def _damage(sample: bytes, name: str) -> float:
     text = sample.decode(name, errors="replace")
     foreign = sum(1 for character in text if character > "\x7f") or 1
     return text.count("\ufffd") / foreign
+
+
+def _other_script(sample: bytes, chinese: float) -> str:
+    """`cp949` or `big5` for a long text that these read and that only then makes sense; else empty.
+
+    Chinese read as Korean is a third Hanja, Korean is none; Big5 read as GB18030 is rare ideographs, and as itself
+    nearly all in its first level, A440–C67E.
+    """
+    korean = _foreign(sample, "cp949")
+    if len(korean) >= _LONG and sum("가" <= letter <= "힣" for letter in korean) >= _USUAL_SHARE * len(korean):
+        return "cp949"
+    taiwanese = _foreign(sample, "big5") if chinese < _PLAUSIBLE_SHARE else ""
+    first_level = sum(b"\xa1\x40" <= letter.encode("big5") <= b"\xc6\x7e" for letter in taiwanese)
+    return "big5" if len(taiwanese) >= _LONG and first_level >= _USUAL_SHARE * len(taiwanese) else ""
+
+
+def _foreign(sample: bytes, name: str) -> str:
+    """The characters beyond ASCII if the sample is in this encoding, else nothing."""
+    try:
+        text = codecs.getincrementaldecoder(name)("strict").decode(sample[:_SHARE_SAMPLE])
+    except UnicodeDecodeError:
+        return ""
+    return "".join(letter for letter in text if letter > "\x7f")
 
 
 def _chinese_share(sample: bytes) -> float:

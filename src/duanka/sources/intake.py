@@ -43,10 +43,11 @@ def walk(paths: list[Path], *, passwords: list[str], skip: Path | None = None) -
     for path in paths:
         if not path.exists():
             raise SourceError(f"{path} does not exist")
-        if path.is_file():
-            yield from _file(path, path.as_posix(), passwords, 0)
+        if not path.is_dir():
+            yield from _file(path, shown(path), passwords, 0)
             continue
-        for folder, folders, names in os.walk(path):
+        closed: list[OSError] = []
+        for folder, folders, names in os.walk(path, onerror=closed.append):
             folders.sort()
             here = Path(folder)
             folders[:] = [
@@ -55,11 +56,27 @@ def walk(paths: list[Path], *, passwords: list[str], skip: Path | None = None) -
             for name in sorted(names):
                 if name.startswith((".", "~$")) or name in _HIDDEN:
                     continue
-                yield from _file(here / name, (here / name).as_posix(), passwords, 0)
+                yield from _file(here / name, shown(here / name), passwords, 0)
+        for error in closed:
+            yield Found(Path(error.filename), shown(Path(error.filename)), f"can't be opened: {error.strerror}")
+
+
+def shown(path: Path) -> str:
+    """A path as text that can be stored and printed: names in bytes that are no UTF-8 (from a GBK archive) are read."""
+    name = path.as_posix()
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        raw = name.encode(errors="surrogateescape")
+        name = raw.decode("gb18030", errors="replace")
+    return name
 
 
 def _file(path: Path, name: str, passwords: list[str], depth: int) -> Iterator[Found]:
     try:
+        if path.exists() and not path.is_file():  # a pipe would be waited for
+            yield Found(path, name, "no file that could be read, but a device, pipe or socket")
+            return
         kind = Opened(path, name).kind
     except OSError as error:
         yield Found(path, name, f"can't be opened: {error.strerror}")
@@ -124,10 +141,10 @@ def _unpacked(
     with tempfile.TemporaryDirectory(prefix="duanka-") as folder:
         target = Path(folder) / "member"
         encrypted = bool(member.flag_bits & 1)
-        for password in passwords if encrypted else [""]:
+        for password in _spellings(passwords) if encrypted else [b""]:
             try:
                 with (
-                    archive.open(member, pwd=password.encode() if encrypted else None) as source,
+                    archive.open(member, pwd=password if encrypted else None) as source,
                     target.open("wb") as out,
                 ):
                     _copy(source, out, member.file_size)
@@ -152,6 +169,11 @@ def _unpacked(
             yield target, ""
             return
         yield target, "encrypted; no password fits: give them in a file, one a line, with --password-file"
+
+
+def _spellings(passwords: list[str]) -> list[bytes]:
+    """Each password in UTF-8 and as Chinese Windows writes it."""
+    return list(dict.fromkeys(word.encode(name) for word in passwords for name in ("utf-8", "gb18030")))
 
 
 def _copy(source: IO[bytes], out: IO[bytes], announced: int) -> None:

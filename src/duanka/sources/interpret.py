@@ -363,6 +363,11 @@ def _judge_minus(frame: pl.DataFrame) -> pl.DataFrame:
     """
     if not frame["reversed"].any():
         return frame
+    touched = frame["own"].is_in(frame["own"].filter(frame["reversed"]).unique().implode()).fill_null(value=True)
+    if not touched.all():  # whole accounts, few of them: the others need no look
+        numbered = frame.with_row_index("@order")
+        parts = [_judge_minus(numbered.filter(touched)), numbered.filter(~touched)]
+        return pl.concat(parts, how="diagonal").sort("@order").drop("@order")
     turned, direction = pl.col("reversed"), pl.col("direction")
     shown = _settle_direction(frame.with_columns(direction=pl.when(~turned).then(direction)))
     plain_payment = (~turned & (direction == "out") & (pl.col("amount") > 0)).any().over("own")

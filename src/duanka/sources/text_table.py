@@ -119,11 +119,15 @@ class TextTable:
         """UTF-8 blocks that end at line ends; lines over LINE_LIMIT are cut to a mark that later becomes a reject."""
         decoder = codecs.getincrementaldecoder(self.encoding.name)(errors="replace")
         plain = self.encoding.name in {"utf-8", "utf-8-sig", "ascii"}
-        rest, dropping, split = b"", False, b""
+        rest, dropping, split, foreign = b"", False, b"", False
         with self.path.open("rb") as stream:
             while raw := stream.read(size):
                 last = len(raw) < size
                 text = decoder.decode(raw, final=last)
+                if not foreign and "\ufffd" in text and not self._encoding:  # all was ASCII until now: vote again
+                    decoder = codecs.getincrementaldecoder(detect(raw, complete=last).name)(errors="replace")
+                    text, plain = decoder.decode(raw, final=last), False
+                foreign = foreign or not text.isascii()
                 data = text.encode("utf-8", errors="replace") if not plain or "\ufffd" in text else _recode(raw, text)
                 data, split = split + data, b""
                 if data.endswith(b"\r") and not last:  # its LF may begin the next block

@@ -22,7 +22,7 @@ _CLOCKS: tuple[tuple[str, TimePrecision], ...] = (
     ("-%H.%M.%S%.f", TimePrecision.SECOND),
 )
 _LEAP_SECOND = r":60|\.\d{1,2}\.60|分60|^\d{12}60$| \d{4}60$"
-_WIDTHS = {"%Y%m%d": r"\d{8}", "%H%M%S": r"\d{6}", "%Y": r"\d{4}"} | dict.fromkeys(
+_WIDTHS = {"%Y%m%d": r"\d{8}", "%d%H%M%S": r"\d{8}", "%H%M%S": r"\d{6}", "%Y": r"\d{4}"} | dict.fromkeys(
     ("%m", "%d", "%H", "%M", "%S"), r"\d{1,2}"
 )
 _OFFSET = r"(?:Z|[+-]\d{2}:?\d{2})$"
@@ -88,14 +88,14 @@ def parse(
 
 
 def _checked(text: pl.Series, local: pl.Series, pattern: str) -> pl.Series:
-    """Without what `strptime` reads too freely: a second 60, and digits run together that could be split in two ways."""
+    """Without what `strptime` reads too freely: a second 60, and run-together digits that can be split in two ways."""
     suspect = (local.dt.second() == 0).fill_null(value=False)
     if suspect.any():
         suspect &= text.str.contains(_LEAP_SECOND).fill_null(value=False)
         local = local.set(suspect, None)
     if ("%Y%m%d" not in pattern and "%H%M%S" not in pattern) or local.null_count() == local.len():
         return local
-    shape = re.escape(pattern).replace("%d%H", r"\d{2}%H").replace(r"%\.f", r"(?:\.\d+)?")
+    shape = re.escape(pattern).replace(r"%\.f", r"(?:\.\d+)?")
     for part, digits in _WIDTHS.items():
         shape = shape.replace(part, digits)
     return local.set(~text.str.contains(f"^{shape}$").fill_null(value=True), None)

@@ -1,6 +1,10 @@
 """Sheets of XLSX and XLS workbooks as strings, so that 19-digit card numbers survive."""
 
+import re
+import subprocess
+import sys
 import zipfile
+import zlib
 from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
@@ -14,7 +18,27 @@ MAX_UNPACKED = 2 << 30
 MAX_RATIO = 300
 """A workbook that unpacks to more than 2 GiB, or to 300 times its size beyond 64 MiB, is taken for a bomb."""
 
+MAX_CELLS = 64 << 20
+"""Cells of the smallest rectangle around a sheet. calamine holds it whole: a cell in the last corner of an otherwise
+empty sheet would fill the memory, and its failed allocation ends the process."""
+
 _SMALL = 64 << 20
+_CHUNK = 4 << 20
+_PROBE_SECONDS = 600
+_CELL = re.compile(rb"""\sr\s*=\s*["']\$?([A-Za-z]{1,4})\$?(\d{1,10})["']""")
+_PROBE = """
+import sys
+try:
+    import resource
+    resource.setrlimit(resource.RLIMIT_AS, (4 << 30, 4 << 30))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+except (ImportError, ValueError, OSError):
+    pass
+import fastexcel
+reader = fastexcel.read_excel(sys.argv[1])
+for name in reader.sheet_names:
+    reader.load_sheet(name, header_row=None, n_rows=1, dtypes="string", dtype_coercion="coerce")
+"""
 
 
 class SheetTable:
@@ -30,10 +54,8 @@ class SheetTable:
             reader = fastexcel.read_excel(self.path)
             sheet = reader.load_sheet(self.label, header_row=None, dtypes="string", dtype_coercion="coerce")
             frame = sheet.to_polars()
-        except Exception as error:
-            if isinstance(error, fastexcel.FastExcelError):
-                raise SourceError(f"sheet {self.label!r} can't be read: {error}") from error
-            raise
+        except fastexcel.FastExcelError as error:
+            raise SourceError(f"sheet {self.label!r} can't be read: {_first_line(error)}") from error
         return frame.select(pl.all().cast(pl.String))
 
     @cached_property
@@ -64,19 +86,82 @@ class SheetTable:
 
 def sheets(path: Path, kind: str) -> list[SheetTable]:
     """The sheets of a workbook, in its order; SourceError if it can't be opened or would fill the memory."""
-    if kind == "xlsx":
-        _refuse_bombs(path)
+    if _is_encrypted(path):
+        raise SourceError("the workbook is protected by a password; open it, save it without one, import that")
+    binary = kind != "xlsx" or _refuse_bombs(path)
+    if binary:
+        _probe(path)
     try:
         names = fastexcel.read_excel(path).sheet_names
     except fastexcel.FastExcelError as error:
-        raise SourceError(f"not a readable workbook: {error}") from error
+        raise SourceError(f"not a readable workbook: {_first_line(error)}") from error
     return [SheetTable(path, name) for name in names]
 
 
-def _refuse_bombs(path: Path) -> None:
-    with zipfile.ZipFile(path) as archive:
-        unpacked = sum(member.file_size for member in archive.infolist())
-    if unpacked > MAX_UNPACKED or (unpacked > _SMALL and unpacked > MAX_RATIO * path.stat().st_size):
+def _first_line(error: Exception) -> str:
+    return (str(error).splitlines() or [type(error).__name__])[0]
+
+
+def _is_encrypted(path: Path) -> bool:
+    """An OOXML file under a password is an OLE container with this stream."""
+    with path.open("rb") as stream:
+        start = stream.read(64 << 10)
+    return start.startswith(b"\xd0\xcf\x11\xe0") and "EncryptedPackage".encode("utf-16-le") in start
+
+
+def _refuse_bombs(path: Path) -> bool:
+    """SourceError for a workbook that would fill the memory. True if its sheets are binary (.xlsb): not looked into."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            members = archive.infolist()
+            unpacked = sum(member.file_size for member in members)
+            if unpacked > MAX_UNPACKED or (unpacked > _SMALL and unpacked > MAX_RATIO * path.stat().st_size):
+                raise SourceError(
+                    f"the workbook would unpack to {unpacked:,} bytes; open it, save its sheets as CSV, import those"
+                )
+            for member in members:
+                if member.filename.lower().endswith((".xml", ".rels")):
+                    _check_extent(archive, member)
+            return any(member.filename == "xl/workbook.bin" for member in members)
+    except (zipfile.BadZipFile, zlib.error, OSError, EOFError, RuntimeError, NotImplementedError) as error:
+        raise SourceError(f"not a readable workbook: {_first_line(error)}") from error
+
+
+def _check_extent(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> None:
+    """Reads the member to its end (so that its size and checksum are true), looking at where its cells stand."""
+    columns: set[bytes] = set()
+    last_row, rest = 0, b""
+    with archive.open(member) as stream:
+        while chunk := stream.read(_CHUNK):
+            data = rest + chunk
+            found = _CELL.findall(data)
+            columns.update(column for column, _ in found)
+            last_row = max(last_row, max((int(row) for _, row in found), default=0))
+            rest = data[-64:]
+    last_column = max((_column_number(column) for column in columns), default=0)
+    if last_row * last_column > MAX_CELLS:
         raise SourceError(
-            f"the workbook would unpack to {unpacked:,} bytes; open it, save the needed sheets as CSV, import those"
+            f"the sheet {member.filename} reaches to row {last_row:,}, column {last_column:,}, nearly all of it empty "
+            "cells; open it, save the needed part as CSV, import that"
         )
+
+
+def _column_number(letters: bytes) -> int:
+    number = 0
+    for letter in letters.upper():
+        number = number * 26 + letter - 64
+    return number
+
+
+def _probe(path: Path) -> None:
+    """Reads a binary workbook in a process of its own first: a damaged one can end the process that reads it."""
+    command = [sys.executable, "-c", _PROBE, str(path)]
+    try:
+        done = subprocess.run(command, capture_output=True, timeout=_PROBE_SECONDS, check=False)  # noqa: S603 - our code
+    except subprocess.TimeoutExpired as error:
+        raise SourceError("not a readable workbook: reading it does not end") from error
+    if done.returncode:
+        last = done.stderr.decode("utf-8", errors="replace").strip().splitlines()
+        known = done.returncode == 1 and last and "Error: " in last[-1]
+        why = last[-1] if known else "it is damaged, or would fill the memory"
+        raise SourceError(f"not a readable workbook: {why}")

@@ -144,7 +144,11 @@ class Case:
                 json.dumps(source.unknown_sheets, ensure_ascii=False), datetime.now(UTC),
             ],
         )  # fmt: skip
-        self.db.run("no longer unknown", "DELETE FROM unknown_files WHERE sha256 = ?", [source.sha256])
+        self.db.run(
+            "no longer unknown",
+            "DELETE FROM unknown_files WHERE sha256 = ? OR path = ?",
+            [source.sha256, source.path],
+        )
 
     def _append(self, source_id: str, batch: Batch) -> None:
         tables = {"entries": batch.entries, "rejects": batch.rejects, "labels": batch.labels, "periods": batch.periods}
@@ -162,15 +166,17 @@ class Case:
         )
 
     def undo(self, source: str) -> str:
-        """Take a source out: by its id, the start of its hash, or its path. Returns its id."""
+        """Take a source out: by its id, its hash (at least its first eight digits), or its path. Returns its id."""
+        path = source.replace("\\", "/")
         found = self.db.rows(
-            "SELECT source_id, path FROM sources WHERE source_id = ? OR path = ? OR starts_with(sha256, ?) OR ends_with(path, '/' || ?)",
-            [source, source, source.lower(), source],
+            "SELECT source_id, path FROM sources WHERE path = ? OR ends_with(path, '/' || ?) "
+            "OR (length(?) >= 8 AND starts_with(sha256, ?))",
+            [path, path, source, source.lower()],
         )
         if len(found) != 1:
             problem = "no source" if not found else f"{len(found)} sources"
             raise CaseError(
-                f"{problem} match {source!r}; `duanka import --case {self.folder}` without paths lists them"
+                f"{problem} match {source!r}; `duanka export {self.folder} sources --format csv --out FILE` lists them"
             )
         source_id = str(found[0][0])
         with self.db.transaction():
@@ -178,13 +184,13 @@ class Case:
         return source_id
 
     def _remove(self, source_id: str) -> None:
-        tables = ["entries", "rejects", "labels", "periods", "kept_apart", "sources"]
+        """What the user keeps apart stays noted, should the source come back."""
+        tables = ["entries", "rejects", "labels", "periods", "sources"]
         tables += [schema.raw_table(kind) for kind in RecordKind if kind is not RecordKind.TRANSACTION]
         if not self.db.rows("SELECT 1 FROM sources WHERE source_id = ?", [source_id]):
             return
         for table in tables:
-            if table != "kept_apart":
-                self.db.run(f"remove {table}", f"DELETE FROM {table} WHERE source_id = ?", [source_id])
+            self.db.run(f"remove {table}", f"DELETE FROM {table} WHERE source_id = ?", [source_id])
 
     def keep_apart(self, source_id: str, source_row: int, *, apart: bool) -> None:
         """Undo the merge of one input row, or allow it again."""

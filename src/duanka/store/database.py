@@ -4,7 +4,7 @@ import os
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -43,7 +43,7 @@ class Database:
         try:
             self._con = duckdb.connect(str(path), read_only=read_only, config=settings)
             self._con.execute("SET TimeZone = 'UTC'")
-        except (duckdb.IOException, duckdb.InvalidInputException, duckdb.ParserException) as error:
+        except (duckdb.Error, RuntimeError) as error:  # a file of another format gives the latter
             raise CaseError(_why_not_open(path, str(error))) from error
 
     def __enter__(self) -> Self:
@@ -63,17 +63,20 @@ class Database:
     def run(self, step: str, sql: str, values: Sequence[object] | Mapping[str, object] = ()) -> None:
         """Run a named step; with DUANKA_DEBUG_SQL set, print it with its duration."""
         started = time.perf_counter()
-        self._con.execute(sql, values or None)
+        with _named(step):
+            self._con.execute(sql, values or None)
         if self.debug:
             print(f"-- {step}: {time.perf_counter() - started:.3f} s\n{sql}", file=sys.stderr)  # noqa: T201 - a debug switch
 
     def rows(self, sql: str, values: Sequence[object] = ()) -> list[tuple[object, ...]]:
         """Few rows, as tuples."""
-        return self._con.execute(sql, values or None).fetchall()
+        with _named("query"):
+            return self._con.execute(sql, values or None).fetchall()
 
     def arrow(self, sql: str, values: Sequence[object] = ()) -> pa.Table:
         """Many rows, as Arrow."""
-        return self._con.sql(sql, params=list(values) or None).to_arrow_table()
+        with _named("query"):
+            return self._con.sql(sql, params=list(values) or None).to_arrow_table()
 
     def batches(self, sql: str, size: int = 100_000) -> Iterator[pa.RecordBatch]:
         """More rows than fit memory, in parts."""
@@ -86,7 +89,8 @@ class Database:
         self._con.register("incoming", data)
         try:
             sql = f"INSERT INTO {quoted(table)} ({names}) SELECT *{fixed} FROM incoming"
-            self._con.execute(sql, list((constants or {}).values()) or None)
+            with _named(f"append {table}"):
+                self._con.execute(sql, list((constants or {}).values()) or None)
         finally:
             self._con.unregister("incoming")
 
@@ -106,9 +110,29 @@ class Database:
         try:
             yield
         except BaseException:
-            self._con.execute("ROLLBACK")
+            with suppress(duckdb.Error):  # after a fatal error there is nothing left to roll back
+                self._con.execute("ROLLBACK")
             raise
-        self._con.execute("COMMIT")
+        with _named("commit"):
+            self._con.execute("COMMIT")
+
+
+@contextmanager
+def _named(step: str) -> Iterator[None]:
+    try:
+        yield
+    except duckdb.OutOfMemoryException as error:
+        raise CaseError(
+            f"the step {step!r} needs more memory than it may have; nothing was changed; give it more with --memory"
+        ) from error
+    except duckdb.IOException as error:
+        raise CaseError(
+            f"the step {step!r} could not read or write the case; nothing was changed; is the disk full? {_first(error)}"
+        ) from error
+
+
+def _first(error: Exception) -> str:
+    return (str(error).splitlines() or [type(error).__name__])[0]
 
 
 def _why_not_open(path: Path, problem: str) -> str:

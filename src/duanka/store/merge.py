@@ -7,6 +7,7 @@ import pyarrow as pa
 
 from duanka.store.database import Database
 
+_IS_UNIT = "r.place NOT IN (SELECT place FROM joined)"
 _NOT_KEPT_APART = """NOT EXISTS (
     SELECT 1 FROM kept_apart k WHERE k.source_id = r.source_id AND k.source_row = r.source_row)"""
 
@@ -20,50 +21,57 @@ def resolve(db: Database) -> None:
     gives once for the card and once for its account are counted apart, and so meet, too. A row that the user keeps
     apart has its place in its key.
     """
+    db.run("short hash", """
+        CREATE OR REPLACE TEMP MACRO short_hash(text) AS
+        translate(substr(to_base64(unhex(md5(text))), 1, 12), '+/', '09')
+    """)  # fmt: skip
     db.run("ranks", """
         CREATE OR REPLACE TEMP TABLE source_ranks AS
         SELECT source_id, row_number() OVER (ORDER BY sha256, source_id) AS rank FROM sources
     """)  # fmt: skip
-    db.run("hashed", """
-        CREATE OR REPLACE TEMP TABLE hashed AS
-        SELECT e.rowid AS rid, e.source_id, e.source_row, e.side, e.external_id = '' AS unnumbered,
-               concat_ws(chr(31), CASE side WHEN 1 THEN e.payer WHEN 2 THEN e.payee END, e.own_alias) AS printed_own,
+    db.run("resolved", """
+        CREATE OR REPLACE TEMP TABLE resolved AS
+        SELECT e.rowid AS rid, e.source_id, e.source_row, s.rank * 1099511627776 + e.source_row AS place, e.side,
+               e.external_id = '' AS unnumbered,
+               CASE WHEN e.own_alias IS NULL THEN '' ELSE
+                   concat_ws(chr(31), CASE side WHEN 1 THEN e.payer WHEN 2 THEN e.payee END, e.own_alias) END AS printed_own,
                coalesce(p.account_id, e.payer) AS payer, coalesce(q.account_id, e.payee) AS payee,
-               md5(concat_ws(chr(31), side, coalesce(p.account_id, e.payer, '?' || payer_name),
+               short_hash(concat_ws(chr(31), side, coalesce(p.account_id, e.payer, '?' || payer_name),
                    coalesce(q.account_id, e.payee, '?' || payee_name), amount, currency, amount_received,
                    currency_received, epoch_us(time), time_precision, coalesce(balance_payer, -9e18::BIGINT),
-                   coalesce(balance_payee, -9e18::BIGINT), e.external_id, e.kind, e.channel, e.status, e.memo, e.ip, e.mac, e.device)) AS content
-        FROM entries e LEFT JOIN aliases p ON e.payer = p.alias LEFT JOIN aliases q ON e.payee = q.alias
+                   coalesce(balance_payee, -9e18::BIGINT), e.external_id, e.kind, e.channel, e.status, e.memo, e.ip, e.mac,
+                   e.device)) AS key
+        FROM entries e JOIN source_ranks s USING (source_id)
+        LEFT JOIN aliases p ON e.payer = p.alias LEFT JOIN aliases q ON e.payee = q.alias
     """)  # fmt: skip
     db.run("numbered", """
         CREATE OR REPLACE TEMP TABLE numbered AS
         WITH repeated AS (
-            SELECT source_id, content FROM hashed WHERE unnumbered GROUP BY source_id, content HAVING count(*) > 1)
-        SELECT rid, row_number() OVER (PARTITION BY source_id, content, printed_own ORDER BY source_row) AS n
-        FROM hashed JOIN repeated USING (source_id, content)
+            SELECT source_id, key FROM resolved WHERE unnumbered GROUP BY source_id, key HAVING count(*) > 1)
+        SELECT rid, row_number() OVER (PARTITION BY source_id, key, printed_own ORDER BY source_row) AS n
+        FROM resolved JOIN repeated USING (source_id, key)
     """)  # fmt: skip
-    db.run("resolved", """
-        CREATE OR REPLACE TEMP TABLE resolved AS
-        SELECT r.rid, r.source_id, r.source_row, s.rank * 1099511627776 + r.source_row AS place, r.side, r.payer, r.payee,
-               translate(substr(to_base64(unhex(
-                   CASE WHEN coalesce(n.n, 1) = 1 AND k.source_id IS NULL THEN r.content
-                        ELSE md5(concat_ws(':', r.content, n.n, k.source_id, k.source_row)) END)), 1, 12), '+/', '09') AS key
-        FROM hashed r JOIN source_ranks s USING (source_id) LEFT JOIN numbered n USING (rid)
-        LEFT JOIN kept_apart k ON r.source_id = k.source_id AND r.source_row = k.source_row
+    db.run("number the repeated", """
+        UPDATE resolved SET key = short_hash(concat_ws(':', key, n)) FROM numbered
+        WHERE resolved.rid = numbered.rid AND n > 1
     """)  # fmt: skip
-    db.run("drop hashed", "DROP TABLE hashed")
+    db.run("keep apart", """
+        UPDATE resolved SET key = short_hash(concat_ws(':', key, k.source_id, k.source_row)) FROM kept_apart k
+        WHERE resolved.source_id = k.source_id AND resolved.source_row = k.source_row
+    """)  # fmt: skip
 
 
 def units(db: Database) -> None:
-    """`entry_units (place, unit)`: entries of equal key are one unit, called by the lowest place among them.
+    """`joined (place, unit)`: entries that are the same row as one of lower place, which names the unit.
 
-    Then rows of the same account's ledger that two formats print differently meet: the same direction, amount,
-    currency and day, an equal serial or an equal printed balance, no contradicting counterparty, k-th with k-th.
+    Equal keys first. Then rows of the same account's ledger that two formats print differently meet: the same
+    direction, amount, currency and day, an equal serial or an equal printed balance, no contradicting counterparty,
+    k-th with k-th. An entry that is in `joined` with no other stays out of it: it is its own unit.
     """
-    db.run("units", """
-        CREATE OR REPLACE TEMP TABLE entry_units AS
+    db.run("joined", """
+        CREATE OR REPLACE TEMP TABLE joined AS
         WITH shared AS (SELECT key, min(place) AS unit FROM resolved GROUP BY key HAVING count(*) > 1)
-        SELECT r.place, coalesce(s.unit, r.place) AS unit FROM resolved r LEFT JOIN shared s USING (key)
+        SELECT r.place, s.unit FROM resolved r JOIN shared s USING (key) WHERE r.place <> s.unit
     """)  # fmt: skip
     several = db.rows("SELECT count(DISTINCT format) FROM sources WHERE source_id IN (SELECT source_id FROM entries)")
     if int(str(several[0][0])) > 1:
@@ -78,8 +86,8 @@ def _same_ledger(db: Database, name: str, evidence: str) -> None:
             SELECT r.rid, r.place, r.source_id, s.format, r.side,
                    CASE r.side WHEN 1 THEN r.payer ELSE r.payee END AS account,
                    CASE r.side WHEN 1 THEN r.payee ELSE r.payer END AS other
-            FROM resolved r JOIN entry_units u ON r.place = u.place AND u.unit = u.place
-            JOIN sources s USING (source_id) WHERE r.side IN (1, 2) AND {_NOT_KEPT_APART}),
+            FROM resolved r JOIN sources s USING (source_id)
+            WHERE r.side IN (1, 2) AND {_IS_UNIT} AND {_NOT_KEPT_APART}),
         several AS (SELECT account FROM own GROUP BY account HAVING count(DISTINCT format) > 1),
         candidates AS (
             SELECT o.*, e.amount, e.currency, timezone(e.zone, e.time)::DATE AS day,
@@ -96,9 +104,10 @@ def _same_ledger(db: Database, name: str, evidence: str) -> None:
         SELECT place AS unit, min(place) OVER (PARTITION BY account, side, amount, currency, day, evidence, n) AS target
         FROM counted
     """)  # fmt: skip
-    db.run(f"join same ledger by {name}", """
-        UPDATE entry_units SET unit = s.target FROM same_ledger s WHERE entry_units.unit = s.unit AND s.unit <> s.target
+    db.run(f"follow same ledger by {name}", """
+        UPDATE joined SET unit = s.target FROM same_ledger s WHERE joined.unit = s.unit AND s.unit <> s.target
     """)  # fmt: skip
+    db.run(f"join same ledger by {name}", "INSERT INTO joined SELECT unit, target FROM same_ledger WHERE unit <> target")
 
 
 def candidates(db: Database) -> pa.Table:
@@ -122,21 +131,26 @@ def candidates(db: Database) -> pa.Table:
     """)  # fmt: skip
     db.run("sided", f"""
         CREATE OR REPLACE TEMP TABLE sided AS
-        SELECT r.place AS unit, r.rid, r.side, r.key, e.amount, e.currency,
-               coalesce(r.payer, p.account) AS payer, coalesce(r.payee, q.account) AS payee
-        FROM resolved r JOIN entry_units u ON r.place = u.place AND u.unit = u.place
-        JOIN entries e ON e.rowid = r.rid
-        LEFT JOIN holders p ON r.payer IS NULL AND e.payer_name = p.name
-        LEFT JOIN holders q ON r.payee IS NULL AND e.payee_name = q.name
-        WHERE r.side IN (1, 2) AND e.amount > 0 AND {_NOT_KEPT_APART}
-          AND coalesce(r.payer, p.account) IN (SELECT account FROM produced)
-          AND coalesce(r.payee, q.account) IN (SELECT account FROM produced)
+        WITH guessed AS (
+            SELECT r.place, coalesce(r.payer, p.account) AS payer, coalesce(r.payee, q.account) AS payee
+            FROM resolved r JOIN entries e ON e.rowid = r.rid
+            LEFT JOIN holders p ON r.payer IS NULL AND e.payer_name = p.name
+            LEFT JOIN holders q ON r.payee IS NULL AND e.payee_name = q.name
+            WHERE r.side IN (1, 2) AND (r.payer IS NULL OR r.payee IS NULL)),
+        ends AS (
+            SELECT place, payer, payee FROM resolved WHERE side IN (1, 2) AND payer IS NOT NULL AND payee IS NOT NULL
+            UNION ALL SELECT place, payer, payee FROM guessed WHERE payer IS NOT NULL AND payee IS NOT NULL),
+        produced_ends AS (
+            SELECT place, payer, payee FROM ends
+            WHERE payer <> payee AND payer IN (SELECT account FROM produced) AND payee IN (SELECT account FROM produced))
+        SELECT r.place AS unit, r.rid, r.side, r.key, e.amount, e.currency, b.payer, b.payee
+        FROM produced_ends b JOIN resolved r USING (place) JOIN entries e ON e.rowid = r.rid
+        WHERE e.amount > 0 AND {_IS_UNIT} AND {_NOT_KEPT_APART}
     """)  # fmt: skip
     return db.arrow("""
         WITH both_sides AS (
             SELECT payer, payee, amount, currency, row_number() OVER (ORDER BY payer, payee, amount, currency) AS group_id
-            FROM sided WHERE payer <> payee
-            GROUP BY payer, payee, amount, currency HAVING min(side) = 1 AND max(side) = 2)
+            FROM sided GROUP BY payer, payee, amount, currency HAVING min(side) = 1 AND max(side) = 2)
         SELECT s.unit, b.group_id, epoch_us(e.time) AS time, s.side, row_number() OVER (ORDER BY s.key) AS tie,
                CASE e.time_precision WHEN 'day' THEN 86400000000 WHEN 'hour' THEN 3600000000
                     WHEN 'minute' THEN 60000000 ELSE 1000000 END AS width,
@@ -159,7 +173,7 @@ def ledger(db: Database, payer_units: pa.Array, payee_units: pa.Array) -> None:
         CREATE OR REPLACE TEMP MACRO coarseness(p) AS
         CASE p WHEN 'second' THEN 0 WHEN 'minute' THEN 1 WHEN 'hour' THEN 2 ELSE 3 END
     """)  # fmt: skip
-    db.run("transactions", """
+    db.run("transactions", f"""
         CREATE OR REPLACE TABLE transactions AS
         WITH other AS (
             SELECT p.payer_unit, r.payer, r.payee, r.side, e.time, e.time_precision, e.status, e.memo, e.balance_payer,
@@ -180,21 +194,26 @@ def ledger(db: Database, payer_units: pa.Array, payee_units: pa.Array) -> None:
                coalesce(nullif(a.payer_name, ''), b.payer_name, '') AS payer_name,
                coalesce(nullif(b.payee_name, ''), a.payee_name, '') AS payee_name,
                r.side | coalesce(b.side, 0) AS sides
-        FROM resolved r JOIN entry_units u ON r.place = u.place AND u.unit = u.place
-        JOIN entries a ON a.rowid = r.rid
+        FROM resolved r JOIN entries a ON a.rowid = r.rid
         LEFT JOIN other b ON b.payer_unit = r.place
-        WHERE r.place NOT IN (SELECT payee_unit FROM pairs)
+        WHERE {_IS_UNIT} AND r.place NOT IN (SELECT payee_unit FROM pairs)
+    """)  # fmt: skip
+    db.run("followers", """
+        CREATE OR REPLACE TEMP TABLE followers AS
+        SELECT r.place, head.place AS head, head.key AS row_id,
+               CASE WHEN m.payer_unit IS NOT NULL AND r.place = m.payee_unit THEN 'two_sides'
+                    WHEN r.key = own.key THEN 'same_row' ELSE 'same_row_other_format' END AS why
+        FROM (SELECT place, unit FROM joined UNION ALL SELECT payee_unit, payee_unit FROM pairs) j
+        JOIN resolved r ON r.place = j.place
+        JOIN resolved own ON own.place = j.unit
+        LEFT JOIN pairs m ON m.payee_unit = j.unit
+        JOIN resolved head ON head.place = coalesce(m.payer_unit, j.unit)
     """)  # fmt: skip
     db.run("row sources", """
         CREATE OR REPLACE TABLE row_sources AS
-        SELECT head.key AS row_id, r.source_id, r.source_row, r.key AS entry_key, r.place = head.place AS first,
-               CASE WHEN r.place = head.place THEN ''
-                    WHEN m.payer_unit IS NOT NULL AND r.place = u.unit THEN 'two_sides'
-                    WHEN r.key = own.key THEN 'same_row' ELSE 'same_row_other_format' END AS why
-        FROM resolved r JOIN entry_units u USING (place)
-        LEFT JOIN pairs m ON u.unit = m.payee_unit
-        JOIN resolved head ON head.place = coalesce(m.payer_unit, u.unit)
-        JOIN resolved own ON own.place = u.unit
+        SELECT coalesce(f.row_id, r.key) AS row_id, r.source_id, r.source_row, r.key AS entry_key,
+               f.place IS NULL AS first, coalesce(f.why, '') AS why
+        FROM resolved r LEFT JOIN followers f USING (place)
     """)  # fmt: skip
     db.run("merges", """
         CREATE OR REPLACE TABLE merges AS

@@ -1,10 +1,13 @@
 """Where to start from: what a user names (an account, a row, a report, a person …) in the case's ids."""
 
 import csv
+import io
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, cast, get_args
 
+from duanka.identifiers import mobile
+from duanka.sources.encoding import read_text
 from duanka.store.case import Case
 
 SeedKind = Literal["account", "row", "report", "party", "phone", "device"]
@@ -33,11 +36,10 @@ class Starts:
 
 def read_seeds(path: Path) -> list[Seed]:
     """A CSV file with the columns `kind,value`."""
-    with path.open(encoding="utf-8-sig", newline="") as stream:
-        reader = csv.DictReader(stream)
-        if not {"kind", "value"} <= set(reader.fieldnames or ()):
-            raise SeedError(f"{path}: the first line must name the columns kind,value")
-        return [_seed(row["kind"] or "", row["value"] or "", f"{path}, line {reader.line_num}") for row in reader]
+    reader = csv.DictReader(io.StringIO(read_text(path)))
+    if not {"kind", "value"} <= set(reader.fieldnames or ()):
+        raise SeedError(f"{path}: the first line must name the columns kind,value")
+    return [_seed(row["kind"] or "", row["value"] or "", f"{path}, line {reader.line_num}") for row in reader]
 
 
 def parse_seed(text: str) -> Seed:
@@ -81,10 +83,8 @@ def resolve_seeds(case: Case, seeds: list[Seed]) -> Starts:
     accounts: set[str] = set()
     rows: set[str] = set()
     for seed in seeds:
-        found = {
-            str(row[0])
-            for row in case.db.rows(_QUERIES[seed.kind].replace("?1", "$1").replace("?", "$1"), [seed.value])
-        }
+        spellings = [seed.value, *([mobile.normalise(seed.value) or ""] if seed.kind == "phone" else [])]
+        found = {str(row[0]) for spelling in spellings for row in case.db.rows(_QUERIES[seed.kind], [spelling])}
         if not found:
             raise SeedError(f"the case has no {seed.kind} {seed.value!r}")
         (rows if seed.kind == "row" else accounts).update(found)

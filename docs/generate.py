@@ -1,0 +1,170 @@
+"""Writes docs/reference/ from the code: `python docs/generate.py`.
+
+A test fails when a page is stale, or something in the code has no words.
+"""
+
+# ruff: noqa: INP001 - a script, not a package
+
+import re
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import pyarrow as pa
+import yaml
+
+import duanka
+from duanka.cli import app
+from duanka.messages.catalogue import say
+from duanka.records.schemas import TABLES
+from duanka.records.vocabulary import RecordKind, RejectCode
+from duanka.report.tables import TABLES as EXPORTED
+from duanka.sources.record_rows import EXTRAS
+from duanka.sources.registry import readers, table_formats
+from duanka.sources.spec import TRANSACTION_FIELDS, TableFormat
+
+REFERENCE = Path(__file__).parent / "reference"
+WORDS = yaml.safe_load((Path(__file__).parent / "words.yaml").read_text(encoding="utf-8"))
+CODE = Path(duanka.__file__).parent
+
+_KINDS = {"transactions": RecordKind.TRANSACTION, "accounts": RecordKind.ACCOUNT, "parties": RecordKind.PARTY}
+_KINDS |= {f"{kind.value}s": kind for kind in RecordKind if kind is not RecordKind.PARTY}
+_DERIVED = {"transactions", "accounts", "parties"}
+"""Tables of a record kind that are made anew from imported rows; the others are as imported, with file and line."""
+
+
+class MissingWordError(KeyError):
+    """Something has no words in docs/words.yaml."""
+
+
+def columns_of(table: str) -> dict[str, str]:
+    """What each column of an exported table means, as far as code and words say it."""
+    kind = _KINDS.get(table)
+    given: dict[str, str] = {}
+    if kind is not None:
+        given = {field.name: _doc(field) for field in TABLES[kind.value]}
+    if kind is not None and table not in _DERIVED:
+        extras = ("source_id", "source_row", *EXTRAS.get(kind, ()))
+        given = {name: WORDS["extras"][name] for name in extras} | given
+    return given | (_words("tables", table)["columns"] or {})
+
+
+def settings_in_code() -> list[str]:
+    """Every environment variable of ours that the code reads."""
+    found = {name for path in CODE.rglob("*.py") for name in re.findall(r"DUANKA_[A-Z_]+", path.read_text("utf-8"))}
+    return sorted(found)
+
+
+def pages() -> dict[str, str]:
+    """The reference pages: file name -> text."""
+    return {
+        "cli.md": _cli(),
+        "formats.md": _formats(),
+        "tables.md": _tables(),
+        "settings.md": _settings(),
+        "rejects.md": _rejects(),
+    }
+
+
+def _words(section: str, name: str) -> dict[str, dict[str, str]]:
+    try:
+        return WORDS[section][name]  # type: ignore[no-any-return]  # YAML
+    except KeyError as error:
+        raise MissingWordError(f"docs/words.yaml has no {section}.{name}") from error
+
+
+def _doc(field: pa.Field) -> str:
+    return str(field.metadata[b"doc"].decode())
+
+
+def _page(title: str, lead: str, body: Iterable[str]) -> str:
+    note = "<!-- Made by docs/generate.py; change the code or docs/words.yaml, not this page. -->"
+    return "\n".join([f"# {title}", "", note, "", lead, "", *body]).rstrip() + "\n"
+
+
+def _table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
+    lines = [header, ["---"] * len(header), *rows]
+    return ["| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines] + [""]
+
+
+def _cli() -> str:
+    text = app.generate_docs(usage_name="duanka")
+    commands = text[text.index("\n## ", text.index("**Commands**")) + 1 :]
+    lead = (
+        "Every verb takes `--json`, exits with 0 on success, 1 after a failed run and 2 after wrong use, and says in "
+        "one line what to do about an error. Progress goes to standard error."
+    )
+    return _page("Command line", lead, [commands])
+
+
+def _formats() -> str:
+    body: list[str] = []
+    entries: list[tuple[str, list[str]]] = [(spec.name, _format(spec)) for spec, _ in table_formats()]
+    for reader in readers():
+        lines = [f"## {reader.name}", "", f"{reader.title_en} · {reader.title_zh}", "", reader.documentation, ""]
+        entries.append((reader.name, lines))
+    for _, lines in sorted(entries):
+        body += lines
+    fields = [[f"`{name}`", meaning] for name, meaning in TRANSACTION_FIELDS.items()]
+    body += [
+        "## Fields of a transaction",
+        "",
+        "What a mapping may fill; see [map a file](../how-to/map-a-file.md).",
+        "",
+    ]
+    body += _table(("field", "meaning"), fields)
+    lead = (
+        f"{len(entries)} formats are recognised by what they contain, never by their names alone. Header names are "
+        "compared without blanks and in any order; columns that a format does not know are kept with each row. A table "
+        "that is none of these is read with a [mapping](../how-to/map-a-file.md)."
+    )
+    return _page("Formats", lead, body)
+
+
+def _format(spec: TableFormat) -> list[str]:
+    names = [" or ".join([one] if isinstance(one, str) else one) for one in spec.required]
+    lines = [f"## {spec.name}", "", f"{spec.title_en} · {spec.title_zh}", ""]
+    facts = [("Gives", spec.record.value), ("Recognised by", "; ".join(names))]
+    facts += [("Whole book", "yes")] * (spec.book == "full") + [("Unit", "fen (minor units)")] * (spec.unit == "minor")
+    lines += [f"- {word}: {value}" for word, value in facts if value]
+    return [*lines, "", *([spec.documentation, ""] if spec.documentation else [])]
+
+
+def _tables() -> str:
+    body: list[str] = []
+    for table in EXPORTED:
+        body += [f"## {table}", "", str(_words("tables", table)["about"]), ""]
+        rows = [[f"`{name}`", meaning] for name, meaning in columns_of(table).items()]
+        body += _table(("column", "meaning"), rows)
+    lead = (
+        "What `duanka export CASE TABLE` writes. Amounts are whole numbers of minor units (fen for CNY), times are UTC "
+        "to the microsecond, ids are text. In CSV and XLSX nested columns are JSON."
+    )
+    return _page("Tables", lead, body)
+
+
+def _settings() -> str:
+    rows = [[f"`{name}`", str(_words("settings", name))] for name in settings_in_code()]
+    others = [[f"`{names}`", meaning] for names, meaning in WORDS["others"].items()]
+    body = [*_table(("variable", "what it does"), rows), "Of others', these matter:", ""]
+    body += _table(("variable", "what it does"), others)
+    return _page("Settings", "Environment variables. There is no configuration file.", body)
+
+
+def _rejects() -> str:
+    rows = [[f"`{c.value}`", say(f"reject.{c.value}", "en"), say(f"reject.{c.value}", "zh")] for c in RejectCode]
+    lead = (
+        "A row that can't become a record is rejected with its place, a code and its text; the import goes on. All of "
+        "them stand in the report and in the table [`rejects`](tables.md#rejects)."
+    )
+    return _page("Reject codes", lead, _table(("code", "English", "中文"), rows))
+
+
+def main() -> None:
+    """Write every page."""
+    REFERENCE.mkdir(exist_ok=True)
+    for name, text in pages().items():
+        (REFERENCE / name).write_text(text, encoding="utf-8", newline="\n")
+
+
+if __name__ == "__main__":
+    main()
