@@ -88,7 +88,7 @@ def main() -> None:
     expect_equal(flows, found, table.sort("node", "t", "id")["id"], "Polars")
     del flows, found
     name = f"24 h sums and counts per account, {size}, heavy-tailed"
-    for claim, work in (("≤ 0.5 × DuckDB", partial(by_duckdb, con)), ("≤ 0.5 × Polars", partial(by_polars, table))):
+    for claim, work in (("≤ 0.5 × DuckDB", partial(by_duckdb, con)), ("≤ 1 × Polars", partial(by_polars, table))):
         ratio, ours, theirs = turns(partial(rolling, ledger, DAY), work, chosen.runs)
         row(f"{name}, equal results", claim, ratio, f"{ours:.2f} s", f"{theirs:.2f} s")
     con.close()

@@ -64,17 +64,21 @@ def clock(minute: int, second: int = 0, day: int = 1) -> str:
 def police(path: Path, rows: list[Row]) -> Path:
     """A file of 34 columns in GB18030."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    lines = [HEADER, *(",".join(cells.get(name, "") for name in COLUMNS) for cells in rows)]
+    lines = [HEADER, *(",".join(_cell(cells.get(name, "")) for name in COLUMNS) for cells in rows)]
     path.write_bytes(("\r\n".join(lines) + "\r\n").encode("gb18030"))
     return path
 
 
-def relay(serials: bool = True) -> dict[str, list[Row]]:  # noqa: FBT001, FBT002 - a fixture's one switch
+def _cell(text: str) -> str:
+    return f'"{text}"' if "," in text else text
+
+
+def relay() -> dict[str, list[Row]]:
     """甲 receives, pays 乙, 乙 pays on: both ledgers, with balances; by file."""
     number = itertools.count(1)
 
     def serial() -> dict[str, str]:
-        return {"交易流水号": f"S{next(number)}"} if serials else {}
+        return {"交易流水号": f"S{next(number)}"}
 
     outside = "9900000000000000991"
     return {

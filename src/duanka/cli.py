@@ -198,7 +198,6 @@ class UsageError(ValueError):
 
 def _options(mapping: Path | None, password_file: Path | None, own_account: str, memory: str) -> "Options":
     from duanka.pipeline import Options
-
     from duanka.sources.encoding import read_text
 
     passwords = []

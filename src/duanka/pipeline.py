@@ -229,15 +229,14 @@ def _read_all(
             if one.problem:
                 _note_unknown(case, outcome, one.name, "", 0, one.problem, ())
                 continue
-            sha256 = hash_file(one.path)
+            sha256 = case.keep_original(one.path)
             taken[one.name] = sha256
             if sha256 in seen or case.has(sha256, fingerprint):
                 continue
             seen.add(sha256)
             size = one.path.stat().st_size
-            original = case.keep_original(one.path, sha256)
             own = options.own_account or f"unknown:{sha256[:SOURCE_ID_LENGTH]}"
-            source = pool.submit(_open, Opened(original, one.name), own, mappings)
+            source = pool.submit(_open, Opened(case.original(sha256), one.name), own, mappings)
             waiting.append(_Prepared(one.name, sha256, size, source))
             if len(waiting) > READERS:
                 finish(waiting.popleft())
@@ -305,7 +304,7 @@ def _read(batches: Iterator[Batch]) -> Iterator[Batch]:
 
 @contextmanager
 def _any_problem_named() -> Iterator[None]:
-    """A reader that fails in a way that nobody foresaw costs one file, not the import; the file is listed as unknown."""
+    """A reader that fails in a way that nobody foresaw costs one file, not the import; it is listed as unknown."""
     try:
         yield
     except (SourceError, _NotReadableError, OSError, MemoryError, GeneratorExit):
@@ -360,13 +359,15 @@ def _count(case: Case, outcome: Outcome) -> None:
 def _report_files(case: Case, taken: dict[str, str], outcome: Outcome) -> None:
     """The counts of the files that were named, whether they were new or not; a second copy is all merged."""
     by_hash = {str(file["sha256"]): file for file in case.files()}
-    shown = set()
+    first: dict[str, str] = {}  # of several copies, the one by whose name the case knows the file
+    for name, sha256 in taken.items():
+        if sha256 not in first or by_hash[sha256]["path"] == name:
+            first[sha256] = name
     for name, sha256 in taken.items():
         file = dict(by_hash[sha256])
-        if file["path"] != name and sha256 in shown:
+        if first[sha256] != name:
             file |= {"same_as": file["path"], "kept": 0, "merged": int(str(file["rows"])) - int(str(file["rejected"]))}
         file["path"] = name
-        shown.add(sha256)
         outcome.files.append(file)
 
 

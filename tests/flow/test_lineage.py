@@ -20,7 +20,7 @@ def rows(*payments: tuple[int, int, int]) -> Ledger:
     return build(table, nodes=3, covered=[False, True, True])
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(st.data(), covered_ledgers(), st.sampled_from(Doctrine))
 def test_agrees_with_its_twin(data: st.DataObject, drawn: Ledger, doctrine: Doctrine) -> None:
     ledger, _ = in_order(drawn)

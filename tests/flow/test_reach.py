@@ -26,7 +26,7 @@ def some_rows(ledger: Ledger) -> st.SearchStrategy[list[int]]:
     return st.lists(st.sampled_from(range(len(ledger))), max_size=3) if len(ledger) else st.just([])
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(st.data(), covered_ledgers(max_rows=20), st.integers(0, 6), st.booleans())
 def test_agrees_with_its_twin(data: st.DataObject, drawn: Ledger, hops: int, covered_only: bool) -> None:  # noqa: FBT001 - drawn
     ledger, moment = in_order(drawn)

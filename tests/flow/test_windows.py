@@ -30,7 +30,7 @@ def moves(*payments: tuple[int, int, int, int]) -> Ledger:
     return build([(time, 1, a, b, sum_, sum_, NO_BALANCE, NO_BALANCE) for time, a, b, sum_ in payments], nodes=4)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(covered_ledgers(), st.sampled_from(WINDOWS))
 def test_rolling_agrees_with_its_twin(drawn: Ledger, width: int) -> None:
     ledger, moment = in_order(drawn)
@@ -42,7 +42,7 @@ def test_rolling_agrees_with_its_twin(drawn: Ledger, width: int) -> None:
     assert values(rolling(ledger, width, moment=moment)) == expected
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(covered_ledgers(), st.sampled_from(Doctrine))
 def test_summary_agrees_with_its_twin(drawn: Ledger, doctrine: Doctrine) -> None:
     ledger, moment = in_order(drawn)

@@ -38,7 +38,7 @@ def at_nodes(ledger: Ledger, found: Lineage) -> list[int]:
     return [int(value) for value in total]
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.data(), covered_ledgers(max_rows=20), DOCTRINES)
 def test_each_row_is_paid_and_spent_to_the_cent(data: st.DataObject, drawn: Ledger, doctrine: Doctrine) -> None:
     ledger, _ = in_order(drawn)
@@ -52,7 +52,7 @@ def test_each_row_is_paid_and_spent_to_the_cent(data: st.DataObject, drawn: Ledg
     assert (found.opening_left >= 0).all()
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.data(), covered_ledgers(max_rows=20), DOCTRINES)
 def test_links_are_few_and_never_lead_backwards(data: st.DataObject, drawn: Ledger, doctrine: Doctrine) -> None:
     ledger, _ = in_order(drawn)
@@ -68,7 +68,7 @@ def test_links_are_few_and_never_lead_backwards(data: st.DataObject, drawn: Ledg
     assert (ledger.payee[found.in_row[known]] == ledger.payer[found.out_row[known]]).all()
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.data(), covered_ledgers(), DOCTRINES)
 def test_the_order_in_which_rows_are_given_changes_nothing(
     data: st.DataObject, drawn: Ledger, doctrine: Doctrine
@@ -87,7 +87,7 @@ def test_the_order_in_which_rows_are_given_changes_nothing(
     assert by_tie(shuffled) == by_tie(drawn)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.data(), covered_ledgers(max_rows=20))
 def test_doctrines_agree_on_every_total(data: st.DataObject, drawn: Ledger) -> None:
     ledger, _ = in_order(drawn)

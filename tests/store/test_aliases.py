@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from cases import A, B, C, CARD_A, CARD_B, clock, police, query, row, take_in
+from cases import CARD_A, CARD_B, A, B, C, clock, police, query, row, take_in
 from duanka.store.aliases import MAX_CARDS
 
 IN = "进"

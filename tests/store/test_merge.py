@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from cases import A, B, C, CARD_A, CARD_B, NAMES, Row, clock, police, query, relay, row, tables, take_in, write_all
+from cases import CARD_A, CARD_B, NAMES, A, B, C, Row, clock, police, query, relay, row, tables, take_in, write_all
 from duanka import pipeline
 
 OUT, IN = "出", "进"
@@ -30,7 +30,10 @@ def test_the_same_row_in_two_files_is_one_payment(tmp_path: Path) -> None:
 
 def test_without_serials_the_larger_count_of_equal_rows_holds(tmp_path: Path) -> None:
     coffee = row(A, OUT, C, "5.00", clock(0))
-    files = [police(tmp_path / f"{count}.csv", [coffee] * count + [row(A, OUT, C, f"{count}.50", clock(1))]) for count in (1, 3, 2)]
+    files = [
+        police(tmp_path / f"{count}.csv", [coffee] * count + [row(A, OUT, C, f"{count}.50", clock(1))])
+        for count in (1, 3, 2)
+    ]
     take_in(tmp_path / "case", *files)
     assert payments(tmp_path / "case").count((A, C, 500)) == 3
     assert len(merges(tmp_path / "case")) == 3
@@ -54,7 +57,8 @@ def test_a_row_given_by_card_and_again_by_account_is_one_payment(tmp_path: Path)
 def test_two_sides_pair_and_each_gives_its_own(tmp_path: Path) -> None:
     take_in(tmp_path / "case", write_all(tmp_path / "in", relay()))
     found = query(tmp_path / "case", """
-        SELECT payer, payee, amount, balance_payer, balance_payee, payer_name, payee_name, sides, external_id, time::VARCHAR
+        SELECT payer, payee, amount, balance_payer, balance_payee, payer_name, payee_name, sides,
+               external_id, time::VARCHAR
         FROM transactions WHERE payer = '990000000000001'
     """)  # fmt: skip
     assert found == [(A, B, 70000, 10000, 70000, NAMES[A], NAMES[B], 3, "S3", "2024-03-01 02:05:00+00")]
@@ -76,7 +80,9 @@ def test_sides_of_one_file_pair_too(tmp_path: Path) -> None:
     assert take_in(tmp_path / "case", police(tmp_path / "a.csv", rows)).transactions == 1
 
 
-@pytest.mark.parametrize("change", [{"交易金额": "5.01"}, {"交易币种": "USD"}, {"收付标志": OUT}, {"交易对手账卡号": C}])
+@pytest.mark.parametrize(
+    "change", [{"交易金额": "5.01"}, {"交易币种": "USD"}, {"收付标志": OUT}, {"交易对手账卡号": C}]
+)
 def test_what_differs_does_not_pair(tmp_path: Path, change: Row) -> None:
     rows = [row(A, OUT, B, "5.00", clock(0)), row(B, IN, A, "5.00", clock(0)) | change]
     assert take_in(tmp_path / "case", police(tmp_path / "a.csv", rows)).transactions == 2
@@ -102,22 +108,22 @@ def test_a_name_that_two_accounts_share_pairs_nothing(tmp_path: Path) -> None:
     assert (A, B, 500) in payments(tmp_path / "case")
 
 
-FLOW = "反馈单位,查询账号,交易流水号,交易时间,借贷标志,币种,交易金额,交易余额,交易对方名称,交易对方账号"
-
-
 def test_one_ledger_in_two_formats_is_one_ledger(tmp_path: Path) -> None:
     rows = relay()["甲.csv"]
     police(tmp_path / "in" / "police.csv", rows)
-    lines = ["time,payer,payee,amount,external_id,balance_payer,balance_payee"]
-    for cells in rows:
-        time, amount, balance = cells["交易时间"], cells["交易金额"], cells["交易余额"]
-        sides = (A, cells["交易对手账卡号"]) if cells["收付标志"] == OUT else (cells["交易对手账卡号"], A)
-        lines.append(f"{time},{sides[0]},{sides[1]},{amount},{cells['交易流水号']},,")
-        assert balance
-    (tmp_path / "in" / "own.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
-    take_in(tmp_path / "case", tmp_path / "in")
-    formats = query(tmp_path / "case", "SELECT DISTINCT format FROM sources ORDER BY format")
-    assert formats == [("duanka_transactions",), ("police_transactions",)]
+    header = "查询账号,对方账号卡号,对方账号姓名,金额,余额,借贷标志,交易类型,交易结果,交易时间,交易流水号,币种"
+    names = ("交易账号", "交易对手账卡号", "对手户名", "交易金额", "交易余额")
+    lines = [header]
+    for number, cells in enumerate(rows):
+        way = "借" if cells["收付标志"] == OUT else "贷"
+        serial = cells["交易流水号"] if number else ""  # the first is told by its balance alone
+        day = cells["交易时间"][:10]
+        lines.append(",".join([*(cells[name] for name in names), way, "网银", "成功", day, serial, "CNY"]))
+    (tmp_path / "in" / "flow.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    outcome = take_in(tmp_path / "case", tmp_path / "in")
+    assert {file["format"] for file in outcome.files} == {"police_account_flow", "police_transactions"}
+    assert outcome.transactions == len(rows)
+    assert {why for *_, why in merges(tmp_path / "case")} == {"same_row_other_format"}
 
 
 def test_a_merge_can_be_undone_and_allowed_again(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from cases import A, B, CARD_A, clock, police, query, row, take_in
+from cases import CARD_A, A, B, clock, police, query, row, take_in
 from duanka.store.case import Case
 from duanka.store.seeds import KINDS, Seed, SeedError, Starts, parse_seed, read_seeds, resolve_seeds
 
@@ -18,9 +18,7 @@ def case(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "in" / "reports.csv").write_text(
         f"report_id,victim_account,receiver_account,amount\nR1,9900000000000000991,{CARD_A},5\n", encoding="utf-8"
     )
-    (folder / "in" / "accounts.csv").write_text(
-        f"account_id,phone,holder_name\n{B},10000000001,乙\n", encoding="utf-8"
-    )
+    (folder / "in" / "accounts.csv").write_text(f"account_id,phone,holder_name\n{B},10000000001,乙\n", encoding="utf-8")
     take_in(folder / "case", folder / "in")
     return folder / "case"
 

@@ -98,7 +98,7 @@ class _Fields:
             column = self.frame[self.context.columns[field]]
             if column.null_count() == self.height:
                 return column.cast(pl.String).alias(field)
-            trimmed = column.str.strip_chars(_BLANKS)
+            trimmed = column.str.strip_chars()
             empty = trimmed.str.len_bytes() == 0
             return (trimmed.set(empty.fill_null(value=False), None) if empty.any() else trimmed).alias(field)
         value = self.context.fixed.get(field)
@@ -199,9 +199,16 @@ def _money(fields: _Fields, spec: TableFormat, currency: pl.Series) -> _Money:
     return _Money(signed.abs(), code, direction, reversed_, empty if balance is None else balance)
 
 
+def _tidy_words(words: pl.Series) -> pl.Series:
+    """Words without blanks, in capitals; there are few different ones, so each is tidied once."""
+    different = words.drop_nulls().unique()
+    tidy = different.str.replace_all(r"\s", "").str.to_uppercase()
+    return words.replace_strict(different, tidy, default=None, return_dtype=pl.String)
+
+
 def _direction(fields: _Fields, spec: TableFormat, signed: pl.Series) -> tuple[pl.Series, pl.Series]:
     rule = spec.direction
-    frame = pl.DataFrame({"s": signed, "w": fields.text("direction").str.replace_all(r"\s", "").str.to_uppercase()})
+    frame = pl.DataFrame({"s": signed, "w": _tidy_words(fields.text("direction"))})
     negative = (pl.col("s") < 0).fill_null(value=False)
     if rule.sign:
         down, up = ("out", "in") if rule.sign == "positive_in" else ("in", "out")
@@ -275,11 +282,11 @@ def _status(fields: _Fields, spec: TableFormat) -> pl.Series:
 def _extra(fields: _Fields) -> pl.Series:
     """Columns that the format does not know, as JSON; empty where all of them are blank."""
     frame = fields.frame.select(fields.context.unknown)
-    filled = [name for name in frame.columns if (frame[name].fill_null("").str.strip_chars(_BLANKS) != "").any()]
+    filled = [name for name in frame.columns if (frame[name].str.strip_chars() != "").any()]
     if not filled:
         return pl.Series("extra", [""], dtype=pl.String).new_from_index(0, fields.height)
     return frame.select(
-        pl.struct(pl.col(name).str.strip_chars(_BLANKS) for name in filled).struct.json_encode().alias("extra")
+        pl.struct(pl.col(name).str.strip_chars() for name in filled).struct.json_encode().alias("extra")
     )["extra"]
 
 
@@ -355,6 +362,9 @@ def _one_sided(fields: _Fields, frame: pl.DataFrame, spec: TableFormat, context:
     )
 
 
+_OF_A_MINUS = ("own", "currency", "time", "amount", "balance", "direction", "reversed")
+
+
 def _judge_minus(frame: pl.DataFrame) -> pl.DataFrame:
     """A minus beside a word for paying (出 -5.00) either undoes an earlier payment or just repeats the word.
 
@@ -365,9 +375,9 @@ def _judge_minus(frame: pl.DataFrame) -> pl.DataFrame:
         return frame
     touched = frame["own"].is_in(frame["own"].filter(frame["reversed"]).unique().implode()).fill_null(value=True)
     if not touched.all():  # whole accounts, few of them: the others need no look
-        numbered = frame.with_row_index("@order")
-        parts = [_judge_minus(numbered.filter(touched)), numbered.filter(~touched)]
-        return pl.concat(parts, how="diagonal").sort("@order").drop("@order")
+        judged = _judge_minus(frame.select(_OF_A_MINUS).filter(touched))
+        places = touched.arg_true()
+        return frame.with_columns(frame[name].scatter(places, judged[name]) for name in ("direction", "reversed"))
     turned, direction = pl.col("reversed"), pl.col("direction")
     shown = _settle_direction(frame.with_columns(direction=pl.when(~turned).then(direction)))
     plain_payment = (~turned & (direction == "out") & (pl.col("amount") > 0)).any().over("own")

@@ -60,6 +60,8 @@ class Case:
         (folder / "originals").mkdir(exist_ok=True)
         self.folder = folder
         self.db = Database(path, memory_limit=memory_limit, threads=threads)
+        for partial in (folder / "originals").glob("*.part"):  # of an import that was killed: the file is ours alone
+            partial.unlink()
         schema.create(self.db)
         version = self.db.rows("SELECT value FROM meta WHERE key = 'schema'")[0][0]
         if version != str(schema.VERSION):
@@ -89,20 +91,31 @@ class Case:
         """Where the original with this hash lies."""
         return self.folder / "originals" / sha256[:2] / sha256
 
-    def keep_original(self, path: Path, sha256: str) -> Path:
-        """Copy a file into `originals/`, read-only; killed in between, nothing with the final name exists."""
-        target = self.original(sha256)
-        if target.exists():
-            return target
+    def keep_original(self, path: Path) -> str:
+        """Copy a file into `originals/`, read-only, under its SHA-256, which is returned.
+
+        The hash is that of the bytes written, taken on the way. Killed in between, no file has a final name. A file
+        whose size says that it may be there already is hashed first and not copied again.
+        """
+        size = path.stat().st_size
+        if self.db.rows("SELECT 1 FROM sources WHERE size = ? LIMIT 1", [size]):
+            sha256 = hash_file(path)
+            if self.original(sha256).exists():
+                return sha256
+        partial = self.folder / "originals" / f"{os.getpid()}.part"
+        digest = hashlib.sha256()
+        with path.open("rb") as source, partial.open("wb") as copy:
+            while block := source.read(_CHUNK):
+                digest.update(block)
+                copy.write(block)
+        target = self.original(digest.hexdigest())
         target.parent.mkdir(parents=True, exist_ok=True)
-        partial = target.with_suffix(f".{os.getpid()}.part")
-        shutil.copyfile(path, partial)
-        if hash_file(partial) != sha256:
+        if target.exists():
             partial.unlink()
-            raise CaseError(f"{path} changed while it was copied, or the disk is failing; import it again")
-        partial.chmod(stat.S_IRUSR | stat.S_IRGRP)
-        partial.replace(target)
-        return target
+        else:
+            partial.chmod(stat.S_IRUSR | stat.S_IRGRP)
+            partial.replace(target)
+        return target.name
 
     # --- sources -----------------------------------------------------------------------------------------------
 

@@ -33,8 +33,6 @@ def resolve(db: Database) -> None:
         CREATE OR REPLACE TEMP TABLE resolved AS
         SELECT e.rowid AS rid, e.source_id, e.source_row, s.rank * 1099511627776 + e.source_row AS place, e.side,
                e.external_id = '' AS unnumbered,
-               CASE WHEN e.own_alias IS NULL THEN '' ELSE
-                   concat_ws(chr(31), CASE side WHEN 1 THEN e.payer WHEN 2 THEN e.payee END, e.own_alias) END AS printed_own,
                coalesce(p.account_id, e.payer) AS payer, coalesce(q.account_id, e.payee) AS payee,
                short_hash(concat_ws(chr(31), side, coalesce(p.account_id, e.payer, '?' || payer_name),
                    coalesce(q.account_id, e.payee, '?' || payee_name), amount, currency, amount_received,
@@ -48,8 +46,10 @@ def resolve(db: Database) -> None:
         CREATE OR REPLACE TEMP TABLE numbered AS
         WITH repeated AS (
             SELECT source_id, key FROM resolved WHERE unnumbered GROUP BY source_id, key HAVING count(*) > 1)
-        SELECT rid, row_number() OVER (PARTITION BY source_id, key, printed_own ORDER BY source_row) AS n
-        FROM resolved JOIN repeated USING (source_id, key)
+        SELECT r.rid, row_number() OVER (
+            PARTITION BY r.source_id, r.key, CASE r.side WHEN 1 THEN e.payer WHEN 2 THEN e.payee END, e.own_alias
+            ORDER BY r.source_row) AS n
+        FROM resolved r JOIN repeated USING (source_id, key) JOIN entries e ON e.rowid = r.rid
     """)  # fmt: skip
     db.run("number the repeated", """
         UPDATE resolved SET key = short_hash(concat_ws(':', key, n)) FROM numbered

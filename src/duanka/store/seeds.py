@@ -83,7 +83,8 @@ def resolve_seeds(case: Case, seeds: list[Seed]) -> Starts:
     accounts: set[str] = set()
     rows: set[str] = set()
     for seed in seeds:
-        spellings = [seed.value, *([mobile.normalise(seed.value) or ""] if seed.kind == "phone" else [])]
+        full = mobile.normalise(seed.value) if seed.kind == "phone" else None
+        spellings = [seed.value, full] if full else [seed.value]
         found = {str(row[0]) for spelling in spellings for row in case.db.rows(_QUERIES[seed.kind], [spelling])}
         if not found:
             raise SeedError(f"the case has no {seed.kind} {seed.value!r}")
