@@ -189,7 +189,7 @@ class Case:
         if len(found) != 1:
             problem = "no source" if not found else f"{len(found)} sources"
             raise CaseError(
-                f"{problem} match {source!r}; `duanka export {self.folder} sources --format csv --out FILE` lists them"
+                f"{problem} match {source!r}; `duanka import --case {self.folder}` without paths lists them"
             )
         source_id = str(found[0][0])
         with self.db.transaction():
