@@ -179,8 +179,9 @@ def write_windows(case: Case, data: Ordered, links: Lineage) -> None:
 def write_wanted(case: Case) -> None:
     """`wanted (account_id, why, amount, currency, rows, rank)`: whose records to ask for next (调单).
 
-    Every account whose own ledger is not in the case and that received from, or paid to, one whose ledger is. First
-    those through which most money may have passed on (received and paid), then those that received most.
+    Every account whose own ledger is not in the case and that received from, or paid to, one whose ledger is: first
+    those that received most, for their records show where the money went on to. `amount` is what they received, or
+    paid where they received nothing.
     """
     case.db.run("wanted", """
         CREATE OR REPLACE TABLE wanted AS
@@ -200,9 +201,8 @@ def write_wanted(case: Case) -> None:
         SELECT account_id,
                CASE WHEN received > 0 AND paid > 0 THEN 'received_and_paid' WHEN received > 0 THEN 'received'
                     ELSE 'paid' END AS why,
-               greatest(received, paid)::BIGINT AS amount, currency, rows,
-               row_number() OVER (
-                   ORDER BY least(received, paid) DESC, received DESC, paid DESC, account_id, currency) AS rank
+               CASE WHEN received > 0 THEN received ELSE paid END::BIGINT AS amount, currency, rows,
+               row_number() OVER (ORDER BY received DESC, paid DESC, account_id, currency) AS rank
         FROM summed ORDER BY rank
     """)  # fmt: skip
 

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from duanka.sources.opened import Head, Opened
-from duanka.sources.registry import Recognised, catalogue, open_source, readers, table_formats
+from duanka.sources.registry import Unknown, catalogue, open_source, readers, table_formats
 from duanka.sources.spec import TableFormat
 from duanka.sources.table_reader import rank, recognise, tidy
 from sources.reading import read_all
@@ -67,7 +67,9 @@ def test_any_cells_give_rows_that_add_up(tmp_path: Path, spec: TableFormat, data
     path = write(tmp_path / "file.csv", header, *rows)
     opened = Opened(path, "file.csv", encoding_hint="utf-8")
     found = open_source(opened, own_account="unknown:x")
-    assert isinstance(found, Recognised)
+    if isinstance(found, Unknown):  # short, and full of zeros or control characters
+        assert found.reason == "binary"
+        return
     seen: list[int] = []
     furniture: list[int] = []
     for batch in found.batches:

@@ -95,7 +95,10 @@ def kind_of(start: bytes, path: Path) -> Kind:  # noqa: PLR0911 - one return a k
     if looks_like_xml(start):
         return "xml"
     wide = start.startswith((b"\xff\xfe", b"\xfe\xff")) or utf16_without_mark(start) is not None
-    return "binary" if not wide and (b"\x00" in start[:4096] or _control_share(start) > 0.1) else "text"
+    zeros = start[:4096].count(0)  # a few stray ones do stand in exports
+    return (
+        "binary" if not wide and (zeros > max(4, 0.01 * len(start[:4096])) or _control_share(start) > 0.1) else "text"
+    )
 
 
 def looks_like_xml(start: bytes) -> bool:

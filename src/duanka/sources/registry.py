@@ -19,7 +19,7 @@ from duanka.sources.formats import templates
 from duanka.sources.opened import Opened, SourceError, Table
 from duanka.sources.spec import TableFormat
 from duanka.sources.table_reader import Adapt, Match, rank, read, recognise, tidy
-from duanka.sources.text_table import TextTable
+from duanka.sources.text_table import DELIMITERS, TextTable
 from duanka.sources.workbook import sheets
 
 SHEET_ROWS = 10_000_000
@@ -108,7 +108,7 @@ def _open_tables(
     encoding = ""
     reasons = []
     for plain in _tables(opened):
-        found = _best(plain, opened, candidates)
+        found = _best(plain, opened, candidates) or _otherwise_delimited(plain, opened, candidates)
         if found is None:
             unknown.append(plain.label)
             reasons.append(_without_records(plain))
@@ -142,6 +142,17 @@ def _best(
         matches = recognise(table.head, opened.name, group)
         found += [(table, m) for m in matches if not m.spec.sheet or re.search(m.spec.sheet, table.label)]
     return min(found, key=lambda pair: rank(pair[1]), default=None)
+
+
+def _otherwise_delimited(
+    plain: Table, opened: Opened, candidates: list[tuple[TableFormat, Adapt | None]]
+) -> tuple[Table, Match] | None:
+    """The same under the delimiters that did not look likely: a short file of ragged rows can mislead."""
+    if not isinstance(plain, TextTable):
+        return None
+    others = [delimiter for delimiter in DELIMITERS if delimiter != plain.delimiter]
+    tables = (TextTable(opened.path, encoding=opened.encoding_hint, delimiter=delimiter) for delimiter in others)
+    return next((found for table in tables if (found := _best(table, opened, candidates)) is not None), None)
 
 
 def _without_records(table: Table) -> str:

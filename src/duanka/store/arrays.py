@@ -60,19 +60,22 @@ def nodes(db: Database) -> pa.Table:
 def payments(db: Database) -> pa.Table:
     """The rows that moved money, in the order of time, serial (shorter first) and row_id: the tie rank.
 
+    Where two banks booked the two sides at different times, the row's interval holds both.
+
     Columns: row_id, time, width (µs), payer, payee (node, -1 = nobody), amount, received, both balances (null = not
     printed).
     """
     moved = ", ".join(f"'{status.value}'" for status in sorted(MOVED))
     return db.arrow(f"""
-        SELECT t.row_id, epoch_us(t.time) AS time,
-               CASE t.time_precision WHEN 'day' THEN 86400000000 WHEN 'hour' THEN 3600000000
-                    WHEN 'minute' THEN 60000000 ELSE 1000000 END AS width,
+        SELECT t.row_id, epoch_us(least(t.time, coalesce(t.time_other, t.time))) AS time,
+               abs(epoch_us(t.time) - epoch_us(coalesce(t.time_other, t.time)))
+                   + CASE t.time_precision WHEN 'day' THEN 86400000000 WHEN 'hour' THEN 3600000000
+                         WHEN 'minute' THEN 60000000 ELSE 1000000 END AS width,
                coalesce(p.node, -1)::INTEGER AS payer, coalesce(q.node, -1)::INTEGER AS payee,
                t.amount, t.amount_received AS received, t.balance_payer, t.balance_payee
         FROM transactions t
         LEFT JOIN nodes p ON t.payer = p.account_id AND t.currency = p.currency
         LEFT JOIN nodes q ON t.payee = q.account_id AND t.currency_received = q.currency
         WHERE t.status IN ({moved})
-        ORDER BY t.time, length(t.external_id), t.external_id, t.row_id
+        ORDER BY least(t.time, coalesce(t.time_other, t.time)), length(t.external_id), t.external_id, t.row_id
     """)

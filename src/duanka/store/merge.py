@@ -15,7 +15,7 @@ _NOT_KEPT_APART = """NOT EXISTS (
 def resolve(db: Database) -> None:
     """`resolved (rid, source_id, source_row, place, side, payer, payee, key)`: every entry with its accounts' ids.
 
-    `place` is the order of the entries: files by hash, then rows. `key` is 72 bits of the MD5 of all that the row says
+    `place` is the order of the entries: files by hash, then rows. `key` is 71 bits of the MD5 of all that the row says
     once accounts are resolved, and of its number among the equal rows of its file where it has no serial: so equal
     rows of one file stay apart, and equal rows of two files meet, as many as the larger file has. Rows that a file
     gives once for the card and once for its account are counted apart, and so meet, too. A row that the user keeps
@@ -164,8 +164,8 @@ def candidates(db: Database) -> pa.Table:
 def ledger(db: Database, payer_units: pa.Array, payee_units: pa.Array) -> None:
     """`transactions`, `row_sources` and `merges`, given the units that pair as the two sides of one transfer.
 
-    Of a pair, the payer's row gives the serial, the words and the row's id; the finer time wins; each side gives its
-    own balance and its own account.
+    Of a pair, the payer's row gives the serial, the words and the row's id; the finer time wins, of equally fine ones
+    the payer's, and `time_other` keeps the payee's; each side gives its own balance and its own account.
     """
     with db.lend("paired", pa.table({"payer_unit": payer_units, "payee_unit": payee_units})):
         db.run("pairs", "CREATE OR REPLACE TEMP TABLE pairs AS SELECT * FROM paired")
@@ -181,6 +181,8 @@ def ledger(db: Database, payer_units: pa.Array, payee_units: pa.Array) -> None:
             FROM pairs p JOIN resolved r ON r.place = p.payee_unit JOIN entries e ON e.rowid = r.rid)
         SELECT r.key AS row_id, a.external_id,
                CASE WHEN coarseness(b.time_precision) < coarseness(a.time_precision) THEN b.time ELSE a.time END AS time,
+               CASE WHEN greatest(coarseness(a.time_precision), coarseness(b.time_precision)) <= 1 AND b.time <> a.time
+                    THEN b.time END AS time_other,
                a.zone,
                CASE WHEN coarseness(b.time_precision) < coarseness(a.time_precision) THEN b.time_precision
                     ELSE a.time_precision END AS time_precision,

@@ -37,10 +37,14 @@ def settle(db: Database, pairing: Pairing) -> None:
             db.run(f"drop {table}", f"DROP TABLE IF EXISTS {quoted(table)}")
 
 
+RULES = 1
+"""Version of the rules that merge rows and resolve accounts; raised with them, so that old cases are derived anew."""
+
+
 def fingerprint(db: Database) -> str:
-    """What the derived tables depend on: the imported sources and the rows kept apart."""
-    rows = db.rows("""
-        SELECT md5(string_agg(x, ',' ORDER BY x)) FROM (
+    """What the derived tables depend on: the rules, the imported sources and the rows kept apart."""
+    rows = db.rows(f"""
+        SELECT '{RULES}:' || md5(string_agg(x, ',' ORDER BY x)) FROM (
             SELECT source_id || options AS x FROM sources
             UNION ALL SELECT source_id || ':' || source_row FROM kept_apart)
     """)
