@@ -4,6 +4,8 @@ import itertools
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import pyzipper
+
 from duanka import pipeline
 from duanka.pipeline import Options, Outcome
 from duanka.store.case import Case
@@ -98,6 +100,14 @@ def write_all(folder: Path, files: dict[str, list[Row]]) -> Path:
     for name, rows in files.items():
         police(folder / name, rows)
     return folder
+
+
+def aes(path: Path, members: dict[str, bytes], password: bytes) -> Path:
+    with pyzipper.AESZipFile(path, "w", compression=pyzipper.ZIP_DEFLATED, encryption=pyzipper.WZ_AES) as archive:
+        archive.setpassword(password)
+        for name, data in members.items():
+            archive.writestr(name, data)
+    return path
 
 
 def tables(case: Path, names: tuple[str, ...] = tuple(DERIVED)) -> Tables:

@@ -5,7 +5,6 @@ import zipfile
 from pathlib import Path
 
 import pytest
-import pyzipper
 import xlsxwriter
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -18,6 +17,7 @@ from cases import (
     C,
     Row,
     Watched,
+    aes,
     clock,
     police,
     query,
@@ -118,14 +118,6 @@ def test_archives_nested_too_deep_are_named(tmp_path: Path) -> None:
         data = path.read_bytes()
     (unknown,) = take_in(tmp_path / "case", path).unknown
     assert "nested" in str(unknown["reason"])
-
-
-def aes(path: Path, members: dict[str, bytes], password: bytes) -> Path:
-    with pyzipper.AESZipFile(path, "w", compression=pyzipper.ZIP_DEFLATED, encryption=pyzipper.WZ_AES) as archive:
-        archive.setpassword(password)
-        for name, data in members.items():
-            archive.writestr(name, data)
-    return path
 
 
 def zip_crypto(path: Path, name: str, data: bytes, password: bytes) -> Path:

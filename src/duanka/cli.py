@@ -23,6 +23,7 @@ app = cyclopts.App(
     version=lambda: version("duanka"),
     version_flags=["--version"],
     result_action="return_value",
+    suppress_keyboard_interrupt=False,  # `run` says what is kept
 )
 
 Json = Annotated[bool, Parameter(name="--json", negative="", help="Print one JSON object and nothing else.")]

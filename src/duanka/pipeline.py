@@ -307,7 +307,7 @@ def _any_problem_named() -> Iterator[None]:
     """A reader that fails in a way that nobody foresaw costs one file, not the import; it is listed as unknown."""
     try:
         yield
-    except (SourceError, _NotReadableError, OSError, MemoryError, GeneratorExit):
+    except (SourceError, _NotReadableError):
         raise
     except (Exception, pl.exceptions.PanicException) as error:
         if os.environ.get("DUANKA_DEBUG"):

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from duanka.flow.balances import breaks, opening
 from duanka.flow.ledger import NO_BALANCE, NOBODY, Ledger
-from flow.twins_order import breaks_twin, opening_twin
+from flow.twins_balances import breaks_twin, opening_twin
 from strategies import MIDNIGHT, SECOND, Truth, build, consistent_ledger, ledgers, run
 
 SLOW = settings(max_examples=150, deadline=None)

@@ -1,7 +1,6 @@
 """The order of a case against its slow twin, and the laws that it keeps."""
 
 import dataclasses
-import time
 
 import numpy as np
 import pytest
@@ -230,13 +229,11 @@ def _crowd(count: int, *, days: int, printed: bool) -> Ledger:
 
 @pytest.mark.parametrize("printed", [True, False])
 @pytest.mark.parametrize("days", [200, 1])
-def test_a_hub_with_half_of_all_rows_costs_no_more(*, days: int, printed: bool) -> None:
-    small, large = _crowd(15_000, days=days, printed=printed), _crowd(120_000, days=days, printed=printed)
-    order(by_day([(0, 1, 1)], [5, 5]))  # compiled
-    begun = time.perf_counter()
-    order(small)
-    middle = time.perf_counter()
-    result = order(large)
-    ended = time.perf_counter()
-    assert sorted(result.rows.tolist()) == list(range(len(large)))
-    assert ended - middle < 8 * 5 * (middle - begun) + 1  # quadratic would be 64 times and more
+def test_a_hub_with_half_of_all_rows_keeps_days_and_rows(*, days: int, printed: bool) -> None:
+    """What it costs is a row of `benchmarks/`; here, that a crowd too large for the twin loses nothing."""
+    ledger = _crowd(20_000, days=days, printed=printed)
+    result = order(ledger)
+    assert sorted(result.rows.tolist()) == list(range(len(ledger)))
+    days_in_order = (result.moment[result.rows] - MIDNIGHT) // DAY
+    assert (np.diff(days_in_order) >= 0).all()
+    assert (days_in_order == (ledger.time[result.rows] - MIDNIGHT) // DAY).all()

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from duanka.flow.ledger import Int64
 from duanka.flow.pairing import ALONE, pair
-from flow.twins_order import Side, may_pair, most_pairs, pair_twin
+from flow.twins_balances import Side, may_pair, most_pairs, pair_twin
 from strategies import DAY, MINUTE, SECOND
 
 SLOW = settings(max_examples=300, deadline=None)

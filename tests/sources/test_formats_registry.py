@@ -58,7 +58,7 @@ def test_an_empty_body_gives_no_rows(tmp_path: Path, spec: TableFormat) -> None:
 
 
 @each_format
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_any_cells_give_rows_that_add_up(tmp_path: Path, spec: TableFormat, data: st.DataObject) -> None:
     header = header_of(spec, full=data.draw(st.booleans()))
@@ -85,9 +85,10 @@ def test_any_cells_give_rows_that_add_up(tmp_path: Path, spec: TableFormat, data
 
 
 _ODD = [
-    "", "1.00", "-5", "1,234.5.6", "１２３", "-0.00", "1" + "0" * 20, "NaN", "2023-02-30", "2024-01-02 03:04:05", "20240102",
-    "进", "出", "借", "C", "收入", "支出", "/", "=1+1", '"', "a\nb", "\t", "合计", "\x00", "\ufffd", "9900000000000000017",
-    "6222****1234", "9" * 40, "人民币", "CNY 5.00", "xx;yy", "𠮷", "\u3000", "甲 (9900)", "TRUE", "1e400",
+    "", "1.00", "-5", "1,234.5.6", "１２３", "-0.00", "1" + "0" * 20, "NaN", "2023-02-30", "2024-01-02 03:04:05",
+    "20240102", "进", "出", "借", "C", "收入", "支出", "/", "=1+1", '"', "a\nb", "\t", "合计", "\x00", "\ufffd",
+    "9900000000000000017", "6222****1234", "9" * 40, "人民币", "CNY 5.00", "xx;yy", "𠮷", "\u3000", "甲 (9900)", "TRUE",
+    "1e400",
 ]  # fmt: skip
 
 

@@ -65,7 +65,8 @@ def test_a_statement_in_a_workbook_is_read(tmp_path: Path) -> None:
 def test_an_old_workbook_is_read(tmp_path: Path) -> None:
     book = xlwt.Workbook()
     page = book.add_sheet("明细")
-    for row, cells in enumerate([HEADER, ["20240301", "转账", 100.5, "", 200.5, "乙", CARD]]):
+    rows: list[list[object]] = [list(HEADER), ["20240301", "转账", 100.5, "", 200.5, "乙", CARD]]
+    for row, cells in enumerate(rows):
         for column, value in enumerate(cells):
             page.write(row, column, value)
     book.save(str(tmp_path / "a.xls"))

@@ -21,6 +21,9 @@ HEAD_ROWS = 120
 class SourceError(ValueError):
     """A file that can't be read at all; the message says why and what to do. The import goes on with the next."""
 
+    def __init__(self, message: str) -> None:
+        super().__init__(" ".join(message.splitlines()))  # libraries' own words may run over lines
+
 
 @dataclass(frozen=True, slots=True)
 class Part:

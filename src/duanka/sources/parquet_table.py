@@ -1,6 +1,7 @@
 """Parquet files for user mappings: every column as text, row groups as parts."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
 
@@ -23,10 +24,8 @@ class ParquetTable:
 
     @cached_property
     def _file(self) -> pq.ParquetFile:
-        try:
+        with _named():
             return pq.ParquetFile(self.path)
-        except (pa.ArrowException, OSError) as error:
-            raise SourceError(f"not a readable Parquet file: {error}") from error
 
     @cached_property
     def head(self) -> Head:
@@ -37,13 +36,28 @@ class ParquetTable:
         """All rows, numbered from 1."""
         del header
         line = 1
-        for batch in self._file.iter_batches(batch_size=_BATCH_ROWS):
+        batches = self._file.iter_batches(batch_size=_BATCH_ROWS)
+        while True:
+            with _named():
+                batch = next(batches, None)
+            if batch is None:
+                return
             frame = pl.DataFrame(pa.table(batch))
             frame = frame.select(
                 _text(frame[column]).alias(name) for column, name in zip(frame.columns, names, strict=True)
             )
             yield Part(frame.insert_column(0, pl.Series("line", range(line, line + frame.height), dtype=pl.Int64)))
             line += frame.height
+
+
+@contextmanager
+def _named() -> Iterator[None]:
+    """pyarrow's many ways to say that a file is damaged, as one."""
+    try:
+        yield
+    except (pa.ArrowException, OSError, ValueError, MemoryError) as error:
+        words = (str(error).splitlines() or [type(error).__name__])[0]
+        raise SourceError(f"not a readable Parquet file: {words}") from error
 
 
 def _text(column: pl.Series) -> pl.Series:
