@@ -39,7 +39,7 @@ OF_CONTENT = ("transactions", "row_order", "lineage", "coverage", "accounts", "a
 """Tables that say nothing of the files, and so don't change when rows move within a file."""
 
 _IMPORTED = {
-    "entries": "SELECT * FROM entries ORDER BY source_id, source_row",
+    "entries": "SELECT * EXCLUDE (entry) FROM entries ORDER BY source_id, source_row",
     "rejects": "SELECT * FROM rejects ORDER BY source_id, source_row",
     "labels": "SELECT * FROM labels ORDER BY source_id, source_row, name",
     "sources": "SELECT * EXCLUDE (imported_at) FROM sources ORDER BY source_id",

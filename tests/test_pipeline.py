@@ -379,7 +379,7 @@ def test_coverage_and_breaks(tmp_path: Path) -> None:
     """) == [(2000,)]  # fmt: skip
 
 
-def test_wanted_ranks_those_that_pass_money_on_first(tmp_path: Path) -> None:
+def test_wanted_ranks_those_that_received_most_first(tmp_path: Path) -> None:
     passing, receiving, paying = "9900000000000000911", "9900000000000000929", "9900000000000000937"
     rows = [
         row(A, "出", passing, "50.00", clock(0)),
@@ -391,11 +391,11 @@ def test_wanted_ranks_those_that_pass_money_on_first(tmp_path: Path) -> None:
     case = tmp_path / "case"
     outcome = take_in(case, police(tmp_path / "a.csv", rows))
     assert query(case, "SELECT account_id, why, amount, rows FROM wanted ORDER BY rank") == [
-        (passing, "received_and_paid", 5000, 2),
         (receiving, "received", 90000, 1),
+        (passing, "received_and_paid", 5000, 2),
         (paying, "paid", 95000, 1),
     ]
-    assert [one["account_id"] for one in outcome.wanted] == [passing, receiving, paying]
+    assert [one["account_id"] for one in outcome.wanted] == [receiving, passing, paying]
 
 
 def test_lineage_says_whose_money_was_handed_on(tmp_path: Path) -> None:

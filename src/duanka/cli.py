@@ -135,7 +135,8 @@ def report(
     *,
     seeds: Annotated[Path | None, Parameter(help="CSV with the columns kind,value: where to start from.")] = None,
     start: Annotated[
-        tuple[str, ...], Parameter(name="--from", negative="", help="account:ID, row:ID, report:ID, party:ID, phone:NO …")
+        tuple[str, ...],
+        Parameter(name="--from", negative="", help="account:ID, row:ID, report:ID, party:ID, phone:NO …"),
     ] = (),
     out: Annotated[Path | None, Parameter(help="Folder of the report; default: CASE/report.")] = None,
     json_: Json = False,

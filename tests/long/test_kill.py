@@ -14,7 +14,7 @@ from duanka.store.case import Case, hash_file
 
 pytestmark = pytest.mark.long
 
-ROUNDS = 25
+ROUNDS = 12
 FILES = 12
 
 

@@ -13,7 +13,7 @@ from duanka.sources.encoding import utf16_without_mark
 
 Kind = Literal["text", "xlsx", "xls", "xml", "parquet", "zip", "empty", "binary"]
 
-HEAD_BYTES = 1 << 20
+HEAD_BYTES = 1 << 18
 HEAD_ROWS = 120
 """Rows in which a header is looked for: 24 preamble lines are known (Alipay); 120 leaves room."""
 

@@ -52,7 +52,7 @@ class ParquetTable:
 
 @contextmanager
 def _named() -> Iterator[None]:
-    """pyarrow's many ways to say that a file is damaged, as one."""
+    """The many ways in which pyarrow says that a file is damaged, as one."""
     try:
         yield
     except (pa.ArrowException, OSError, ValueError, MemoryError) as error:

@@ -59,6 +59,7 @@ class Case:
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "originals").mkdir(exist_ok=True)
         self.folder = folder
+        self._next_entry = 1
         self.db = Database(path, memory_limit=memory_limit, threads=threads)
         for partial in (folder / "originals").glob("*.part"):  # of an import that was killed: the file is ours alone
             partial.unlink()
@@ -132,6 +133,7 @@ class Case:
         Several small files at once are far cheaper than one by one, since DuckDB then writes full row groups.
         """
         with self.db.transaction():
+            self._next_entry = int(str(self.db.rows("SELECT coalesce(max(entry), 0) + 1 FROM entries")[0][0]))
             for source, batches in files:
                 self._add(source, batches, advance)
 
@@ -164,7 +166,12 @@ class Case:
         )
 
     def _append(self, source_id: str, batch: Batch) -> None:
-        tables = {"entries": batch.entries, "rejects": batch.rejects, "labels": batch.labels, "periods": batch.periods}
+        entries = batch.entries
+        if entries.height:  # `entry` names an entry for good; DuckDB's own row numbers may change
+            first = self._next_entry
+            self._next_entry += entries.height
+            entries = entries.with_columns(entry=pl.int_range(first, self._next_entry, dtype=pl.Int64))
+        tables = {"entries": entries, "rejects": batch.rejects, "labels": batch.labels, "periods": batch.periods}
         tables |= {schema.raw_table(kind): frame for kind, frame in batch.records.items()}
         for name, frame in tables.items():
             if frame.height:

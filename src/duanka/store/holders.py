@@ -15,11 +15,11 @@ def accounts(db: Database) -> None:
         SELECT account_id, name, idno, bank, produced, source_id, count(*) AS n FROM (
             SELECT r.payer AS account_id, e.payer_name AS name, e.payer_idno AS idno, r.source_id,
                    CASE WHEN r.side IN (1, 3) THEN '' ELSE e.payer_bank END AS bank, r.side IN (1, 3) AS produced
-            FROM resolved r JOIN entries e ON e.rowid = r.rid WHERE r.payer IS NOT NULL
+            FROM resolved r JOIN entries e ON e.entry = r.entry WHERE r.payer IS NOT NULL
             UNION ALL
             SELECT r.payee, e.payee_name, e.payee_idno, r.source_id,
                    CASE WHEN r.side IN (2, 3) THEN '' ELSE e.payee_bank END, r.side IN (2, 3)
-            FROM resolved r JOIN entries e ON e.rowid = r.rid WHERE r.payee IS NOT NULL)
+            FROM resolved r JOIN entries e ON e.entry = r.entry WHERE r.payee IS NOT NULL)
         GROUP BY account_id, name, idno, bank, produced, source_id
     """)  # fmt: skip
     db.run("listed", """

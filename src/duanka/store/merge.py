@@ -1,6 +1,6 @@
 """Which imported rows are one payment: the same row in two files, and the two sides of one transfer.
 
-The wide rows stay where they were imported; everything here works on narrow tables that name them by `rid`.
+The wide rows stay where they were imported; everything here works on narrow tables that name them by `entry`.
 """
 
 import pyarrow as pa
@@ -13,7 +13,7 @@ _NOT_KEPT_APART = """NOT EXISTS (
 
 
 def resolve(db: Database) -> None:
-    """`resolved (rid, source_id, source_row, place, side, payer, payee, key)`: every entry with its accounts' ids.
+    """`resolved (entry, source_id, source_row, place, side, payer, payee, key)`: every entry with its accounts' ids.
 
     `place` is the order of the entries: files by hash, then rows. `key` is 71 bits of the MD5 of all that the row says
     once accounts are resolved, and of its number among the equal rows of its file where it has no serial: so equal
@@ -31,7 +31,7 @@ def resolve(db: Database) -> None:
     """)  # fmt: skip
     db.run("resolved", """
         CREATE OR REPLACE TEMP TABLE resolved AS
-        SELECT e.rowid AS rid, e.source_id, e.source_row, s.rank * 1099511627776 + e.source_row AS place, e.side,
+        SELECT e.entry, e.source_id, e.source_row, s.rank * 1099511627776 + e.source_row AS place, e.side,
                e.external_id = '' AS unnumbered,
                coalesce(p.account_id, e.payer) AS payer, coalesce(q.account_id, e.payee) AS payee,
                short_hash(concat_ws(chr(31), side, coalesce(p.account_id, e.payer, '?' || payer_name),
@@ -46,14 +46,14 @@ def resolve(db: Database) -> None:
         CREATE OR REPLACE TEMP TABLE numbered AS
         WITH repeated AS (
             SELECT source_id, key FROM resolved WHERE unnumbered GROUP BY source_id, key HAVING count(*) > 1)
-        SELECT r.rid, row_number() OVER (
+        SELECT r.entry, row_number() OVER (
             PARTITION BY r.source_id, r.key, CASE r.side WHEN 1 THEN e.payer WHEN 2 THEN e.payee END, e.own_alias
             ORDER BY r.source_row) AS n
-        FROM resolved r JOIN repeated USING (source_id, key) JOIN entries e ON e.rowid = r.rid
+        FROM resolved r JOIN repeated USING (source_id, key) JOIN entries e ON e.entry = r.entry
     """)  # fmt: skip
     db.run("number the repeated", """
         UPDATE resolved SET key = short_hash(concat_ws(':', key, n)) FROM numbered
-        WHERE resolved.rid = numbered.rid AND n > 1
+        WHERE resolved.entry = numbered.entry AND n > 1
     """)  # fmt: skip
     db.run("keep apart", """
         UPDATE resolved SET key = short_hash(concat_ws(':', key, k.source_id, k.source_row)) FROM kept_apart k
@@ -83,7 +83,7 @@ def _same_ledger(db: Database, name: str, evidence: str) -> None:
     db.run(f"same ledger by {name}", f"""
         CREATE OR REPLACE TEMP TABLE same_ledger AS
         WITH own AS (
-            SELECT r.rid, r.place, r.source_id, s.format, r.side,
+            SELECT r.entry, r.place, r.source_id, s.format, r.side,
                    CASE r.side WHEN 1 THEN r.payer ELSE r.payee END AS account,
                    CASE r.side WHEN 1 THEN r.payee ELSE r.payer END AS other
             FROM resolved r JOIN sources s USING (source_id)
@@ -92,7 +92,7 @@ def _same_ledger(db: Database, name: str, evidence: str) -> None:
         candidates AS (
             SELECT o.*, e.amount, e.currency, timezone(e.zone, e.time)::DATE AS day,
                    CASE o.side WHEN 1 THEN e.balance_payer ELSE e.balance_payee END AS own_balance, {evidence} AS evidence
-            FROM own o JOIN several USING (account) JOIN entries e ON e.rowid = o.rid),
+            FROM own o JOIN several USING (account) JOIN entries e ON e.entry = o.entry),
         groups AS (
             SELECT account, side, amount, currency, day, evidence FROM candidates WHERE evidence IS NOT NULL
             GROUP BY account, side, amount, currency, day, evidence
@@ -107,7 +107,9 @@ def _same_ledger(db: Database, name: str, evidence: str) -> None:
     db.run(f"follow same ledger by {name}", """
         UPDATE joined SET unit = s.target FROM same_ledger s WHERE joined.unit = s.unit AND s.unit <> s.target
     """)  # fmt: skip
-    db.run(f"join same ledger by {name}", "INSERT INTO joined SELECT unit, target FROM same_ledger WHERE unit <> target")
+    db.run(
+        f"join same ledger by {name}", "INSERT INTO joined SELECT unit, target FROM same_ledger WHERE unit <> target"
+    )
 
 
 def candidates(db: Database) -> pa.Table:
@@ -126,14 +128,14 @@ def candidates(db: Database) -> pa.Table:
         SELECT name, min(account) AS account FROM (
             SELECT CASE r.side WHEN 1 THEN e.payer_name ELSE e.payee_name END AS name,
                    CASE r.side WHEN 1 THEN r.payer ELSE r.payee END AS account
-            FROM resolved r JOIN entries e ON e.rowid = r.rid WHERE r.side IN (1, 2))
+            FROM resolved r JOIN entries e ON e.entry = r.entry WHERE r.side IN (1, 2))
         WHERE name <> '' GROUP BY name HAVING count(DISTINCT account) = 1
     """)  # fmt: skip
     db.run("sided", f"""
         CREATE OR REPLACE TEMP TABLE sided AS
         WITH guessed AS (
             SELECT r.place, coalesce(r.payer, p.account) AS payer, coalesce(r.payee, q.account) AS payee
-            FROM resolved r JOIN entries e ON e.rowid = r.rid
+            FROM resolved r JOIN entries e ON e.entry = r.entry
             LEFT JOIN holders p ON r.payer IS NULL AND e.payer_name = p.name
             LEFT JOIN holders q ON r.payee IS NULL AND e.payee_name = q.name
             WHERE r.side IN (1, 2) AND (r.payer IS NULL OR r.payee IS NULL)),
@@ -143,8 +145,8 @@ def candidates(db: Database) -> pa.Table:
         produced_ends AS (
             SELECT place, payer, payee FROM ends
             WHERE payer <> payee AND payer IN (SELECT account FROM produced) AND payee IN (SELECT account FROM produced))
-        SELECT r.place AS unit, r.rid, r.side, r.key, e.amount, e.currency, b.payer, b.payee
-        FROM produced_ends b JOIN resolved r USING (place) JOIN entries e ON e.rowid = r.rid
+        SELECT r.place AS unit, r.entry, r.side, r.key, e.amount, e.currency, b.payer, b.payee
+        FROM produced_ends b JOIN resolved r USING (place) JOIN entries e ON e.entry = r.entry
         WHERE e.amount > 0 AND {_IS_UNIT} AND {_NOT_KEPT_APART}
     """)  # fmt: skip
     return db.arrow("""
@@ -156,7 +158,7 @@ def candidates(db: Database) -> pa.Table:
                     WHEN 'minute' THEN 60000000 ELSE 1000000 END AS width,
                CASE WHEN e.external_id = '' THEN 0
                     ELSE 1 + (md5_number_lower(e.external_id) >> 2)::BIGINT END AS serial
-        FROM sided s JOIN both_sides b USING (payer, payee, amount, currency) JOIN entries e ON e.rowid = s.rid
+        FROM sided s JOIN both_sides b USING (payer, payee, amount, currency) JOIN entries e ON e.entry = s.entry
         ORDER BY group_id, time, tie
     """)
 
@@ -166,43 +168,71 @@ def ledger(db: Database, payer_units: pa.Array, payee_units: pa.Array) -> None:
 
     Of a pair, the payer's row gives the serial, the words and the row's id; the finer time wins, of equally fine ones
     the payer's, and `time_other` keeps the payee's; each side gives its own balance and its own account.
+
+    The first two are views: what a row says is stored once, in `entries`; `heads`, `seconds` and `followers` say which
+    entries are a payment's first row, its other side, and all its further rows.
     """
     with db.lend("paired", pa.table({"payer_unit": payer_units, "payee_unit": payee_units})):
         db.run("pairs", "CREATE OR REPLACE TEMP TABLE pairs AS SELECT * FROM paired")
+    _heads(db)
+    _seconds(db)
+    _followers(db)
+
+
+def _heads(db: Database) -> None:
+    db.run("heads", f"""
+        CREATE OR REPLACE TABLE heads AS
+        WITH other AS (
+            SELECT p.payer_unit, r.payer, r.payee, r.side FROM pairs p JOIN resolved r ON r.place = p.payee_unit)
+        SELECT r.key AS row_id, r.entry, coalesce(r.payer, b.payer) AS payer, coalesce(b.payee, r.payee) AS payee,
+               r.side | coalesce(b.side, 0) AS sides
+        FROM resolved r LEFT JOIN other b ON b.payer_unit = r.place
+        WHERE {_IS_UNIT} AND r.place NOT IN (SELECT payee_unit FROM pairs)
+    """)  # fmt: skip
+
+
+def _seconds(db: Database) -> None:
+    """What the payee's row of a pair changes in the payer's."""
     db.run("precision", """
         CREATE OR REPLACE TEMP MACRO coarseness(p) AS
         CASE p WHEN 'second' THEN 0 WHEN 'minute' THEN 1 WHEN 'hour' THEN 2 ELSE 3 END
     """)  # fmt: skip
-    db.run("transactions", f"""
-        CREATE OR REPLACE TABLE transactions AS
-        WITH other AS (
-            SELECT p.payer_unit, r.payer, r.payee, r.side, e.time, e.time_precision, e.status, e.memo, e.balance_payer,
-                   e.balance_payee, e.payer_name, e.payee_name
-            FROM pairs p JOIN resolved r ON r.place = p.payee_unit JOIN entries e ON e.rowid = r.rid)
-        SELECT r.key AS row_id, a.external_id,
+    db.run("seconds", """
+        CREATE OR REPLACE TABLE seconds AS
+        SELECT x.entry,
                CASE WHEN coarseness(b.time_precision) < coarseness(a.time_precision) THEN b.time ELSE a.time END AS time,
                CASE WHEN greatest(coarseness(a.time_precision), coarseness(b.time_precision)) <= 1 AND b.time <> a.time
                     THEN b.time END AS time_other,
-               a.zone,
                CASE WHEN coarseness(b.time_precision) < coarseness(a.time_precision) THEN b.time_precision
                     ELSE a.time_precision END AS time_precision,
-               coalesce(r.payer, b.payer) AS payer, coalesce(b.payee, r.payee) AS payee,
-               a.amount, a.currency, a.amount_received, a.currency_received, a.kind, a.channel,
-               CASE WHEN a.status = 'unknown' THEN coalesce(b.status, a.status) ELSE a.status END AS status,
-               CASE WHEN a.memo = '' THEN coalesce(b.memo, '') ELSE a.memo END AS memo,
+               CASE WHEN a.status = 'unknown' THEN b.status ELSE a.status END AS status,
+               CASE WHEN a.memo = '' THEN b.memo ELSE a.memo END AS memo,
                coalesce(a.balance_payer, b.balance_payer) AS balance_payer,
                coalesce(b.balance_payee, a.balance_payee) AS balance_payee,
-               a.ip, a.mac, a.device,
-               coalesce(nullif(a.payer_name, ''), b.payer_name, '') AS payer_name,
-               coalesce(nullif(b.payee_name, ''), a.payee_name, '') AS payee_name,
-               r.side | coalesce(b.side, 0) AS sides
-        FROM resolved r JOIN entries a ON a.rowid = r.rid
-        LEFT JOIN other b ON b.payer_unit = r.place
-        WHERE {_IS_UNIT} AND r.place NOT IN (SELECT payee_unit FROM pairs)
+               coalesce(nullif(a.payer_name, ''), b.payer_name) AS payer_name,
+               coalesce(nullif(b.payee_name, ''), a.payee_name) AS payee_name
+        FROM pairs p JOIN resolved x ON x.place = p.payer_unit JOIN resolved y ON y.place = p.payee_unit
+        JOIN entries a ON a.entry = x.entry JOIN entries b ON b.entry = y.entry
     """)  # fmt: skip
+    changed = ", ".join(
+        f"CASE WHEN s.entry IS NULL THEN a.{name} ELSE s.{name} END AS {name}"
+        for name in ("status", "memo", "balance_payer", "balance_payee")
+    )
+    db.run("transactions", f"""
+        CREATE OR REPLACE VIEW transactions AS
+        SELECT h.row_id, a.external_id, coalesce(s.time, a.time) AS time, s.time_other, a.zone,
+               coalesce(s.time_precision, a.time_precision) AS time_precision, h.payer, h.payee, a.amount, a.currency,
+               a.amount_received, a.currency_received, a.kind, a.channel, {changed}, a.ip, a.mac, a.device,
+               coalesce(s.payer_name, a.payer_name, '') AS payer_name,
+               coalesce(s.payee_name, a.payee_name, '') AS payee_name, h.sides
+        FROM heads h JOIN entries a ON a.entry = h.entry LEFT JOIN seconds s ON s.entry = h.entry
+    """)  # fmt: skip
+
+
+def _followers(db: Database) -> None:
     db.run("followers", """
-        CREATE OR REPLACE TEMP TABLE followers AS
-        SELECT r.place, head.place AS head, head.key AS row_id,
+        CREATE OR REPLACE TABLE followers AS
+        SELECT r.entry, r.key AS entry_key, head.key AS row_id, head.entry AS into_entry,
                CASE WHEN m.payer_unit IS NOT NULL AND r.place = m.payee_unit THEN 'two_sides'
                     WHEN r.key = own.key THEN 'same_row' ELSE 'same_row_other_format' END AS why
         FROM (SELECT place, unit FROM joined UNION ALL SELECT payee_unit, payee_unit FROM pairs) j
@@ -212,13 +242,15 @@ def ledger(db: Database, payer_units: pa.Array, payee_units: pa.Array) -> None:
         JOIN resolved head ON head.place = coalesce(m.payer_unit, j.unit)
     """)  # fmt: skip
     db.run("row sources", """
-        CREATE OR REPLACE TABLE row_sources AS
-        SELECT coalesce(f.row_id, r.key) AS row_id, r.source_id, r.source_row, r.key AS entry_key,
-               f.place IS NULL AS first, coalesce(f.why, '') AS why
-        FROM resolved r LEFT JOIN followers f USING (place)
+        CREATE OR REPLACE VIEW row_sources AS
+        SELECT h.row_id, e.source_id, e.source_row, h.row_id AS entry_key, true AS first, '' AS why
+        FROM heads h JOIN entries e ON e.entry = h.entry
+        UNION ALL
+        SELECT f.row_id, e.source_id, e.source_row, f.entry_key, false, f.why
+        FROM followers f JOIN entries e ON e.entry = f.entry
     """)  # fmt: skip
     db.run("merges", """
         CREATE OR REPLACE TABLE merges AS
-        SELECT s.row_id, s.source_id, s.source_row, f.source_id AS into_source_id, f.source_row AS into_source_row, s.why
-        FROM row_sources s JOIN row_sources f ON s.row_id = f.row_id AND f.first WHERE NOT s.first
+        SELECT f.row_id, e.source_id, e.source_row, i.source_id AS into_source_id, i.source_row AS into_source_row, f.why
+        FROM followers f JOIN entries e ON e.entry = f.entry JOIN entries i ON i.entry = f.into_entry
     """)  # fmt: skip

@@ -43,7 +43,7 @@ def create(db: Database) -> None:
             source_id VARCHAR PRIMARY KEY, sha256 VARCHAR, path VARCHAR, size BIGINT, format VARCHAR,
             institution VARCHAR, encoding VARCHAR, full_book BOOLEAN, rows BIGINT, rejected BIGINT,
             furniture VARCHAR, warnings VARCHAR, options VARCHAR, unknown_sheets VARCHAR, imported_at TIMESTAMPTZ)""",
-        f"CREATE TABLE IF NOT EXISTS entries (source_id VARCHAR, {entry})",
+        f"CREATE TABLE IF NOT EXISTS entries (entry BIGINT, source_id VARCHAR, {entry})",
         """CREATE TABLE IF NOT EXISTS rejects (
             source_id VARCHAR, source_row BIGINT, code VARCHAR, detail VARCHAR, raw VARCHAR)""",
         """CREATE TABLE IF NOT EXISTS labels (

@@ -33,7 +33,7 @@ def settle(db: Database, pairing: Pairing) -> None:
         for table in ("lineage", "row_order", "coverage", "wanted", "account_windows"):
             db.run(f"stale {table}", f"DROP TABLE IF EXISTS {quoted(table)}")
         db.run("settled", "INSERT OR REPLACE INTO meta VALUES ('settled', ?)", [fingerprint(db)])
-        for table in ("resolved", "joined", "followers", "numbered", "pairs", "same_ledger", "alias_pairs", "sided", "mentions"):
+        for table in ("resolved", "joined", "numbered", "pairs", "same_ledger", "alias_pairs", "sided", "mentions"):
             db.run(f"drop {table}", f"DROP TABLE IF EXISTS {quoted(table)}")
 
 
