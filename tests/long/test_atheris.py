@@ -11,7 +11,7 @@ from long.seeds import text_seeds
 
 pytestmark = pytest.mark.long
 
-RUNS = 30_000
+RUNS = 2_500
 TESTS = Path(__file__).parents[1]
 
 

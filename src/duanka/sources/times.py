@@ -89,10 +89,10 @@ def parse(
 
 def _checked(text: pl.Series, local: pl.Series, pattern: str) -> pl.Series:
     """Without what `strptime` reads too freely: a second 60, and run-together digits that can be split in two ways."""
-    suspect = (local.dt.second() == 0).fill_null(value=False)
-    if suspect.any():
-        suspect &= text.str.contains(_LEAP_SECOND).fill_null(value=False)
-        local = local.set(suspect, None)
+    suspects = (local.dt.second() == 0).arg_true()
+    leaps = suspects.filter(text.gather(suspects).str.contains(_LEAP_SECOND))
+    if len(leaps):
+        local = local.scatter(leaps, None)
     if ("%Y%m%d" not in pattern and "%H%M%S" not in pattern) or local.null_count() == local.len():
         return local
     shape = re.escape(pattern).replace(r"%\.f", r"(?:\.\d+)?")
