@@ -2,7 +2,6 @@
 
 import os
 import sys
-import tempfile
 import time
 from collections import deque
 from collections.abc import Iterable, Iterator
@@ -384,19 +383,3 @@ def peak_memory_mb() -> float | None:
 
     unit = 1 << 20 if sys.platform == "darwin" else 1 << 10
     return round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit, 1)
-
-
-def recognise(paths: list[Path], options: Options) -> Iterator[tuple[str, str]]:
-    """Name and format of every file, without importing any; for `duanka doctor PATH`."""
-    mappings = load_mappings(options.mapping) if options.mapping else ()
-    with tempfile.TemporaryDirectory():
-        for found in walk(paths, passwords=options.passwords):
-            if found.problem:
-                yield found.name, found.problem
-                continue
-            try:
-                source = open_source(Opened(found.path, found.name), own_account="unknown:", mappings=mappings)
-            except SourceError as error:
-                yield found.name, str(error)
-                continue
-            yield found.name, source.reason if isinstance(source, Unknown) else source.format
