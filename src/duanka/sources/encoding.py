@@ -1,6 +1,7 @@
 """Which encoding a text file is in: found by a vote, since detectors alone call short GBK files Korean."""
 
 import codecs
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -152,11 +153,12 @@ def _chinese_share(sample: bytes) -> float:
     (U+4E00–9FFF in no order), so level 1 membership, bytes B0A1–D7F9, is what counts.
     """
     text = sample[:_SHARE_SAMPLE].decode("gb18030", errors="ignore")
-    foreign = [character for character in text if character > "\x7f"]
+    foreign = {character: n for character, n in Counter(text).items() if character > "\x7f"}
     if not foreign:
         return 1.0
     good = 0
-    for character in foreign:
+    for character, n in foreign.items():
         raw = character.encode("gb18030", errors="replace")
-        good += len(raw) == 2 and (0xB0 <= raw[0] <= 0xD7 or 0xA1 <= raw[0] <= 0xA3) and raw[1] >= 0xA1
-    return good / len(foreign)
+        usual = len(raw) == 2 and (0xB0 <= raw[0] <= 0xD7 or 0xA1 <= raw[0] <= 0xA3) and raw[1] >= 0xA1
+        good += n if usual else 0
+    return good / sum(foreign.values())

@@ -37,6 +37,8 @@ class Match:
 
 def tidy(name: str) -> str:
     """A header name for comparison: no blanks, quotes or marks, half-width brackets."""
+    if name.isalnum():  # has none of them; most cells of a head are looked at only here
+        return name
     return re.sub(r"[\s\ufeff'\"`]", "", name.translate(_WIDTHS))
 
 
@@ -45,8 +47,13 @@ def recognise(head: Head, name: str, formats: list[tuple[TableFormat, Adapt | No
     found = []
     tidied = [tuple(tidy(cell) for cell in row) for row in head.cells]
     sets = [frozenset(row) for row in tidied]
+    everything = frozenset[str]().union(*sets)
     for spec, adapt in formats:
         if spec.filename_has and not re.search(spec.filename_has, name, re.IGNORECASE):
+            continue
+        if not spec.headerless and not all(
+            words & everything for words in _required(spec)
+        ):  # most formats, at a glance
             continue
         match = _match(head, tidied, sets, spec, adapt)
         if match is not None:
@@ -64,8 +71,7 @@ def _match(
 ) -> Match | None:
     if spec.headerless:
         return Match(spec, adapt, None, spec.headerless, 0) if rows and len(rows[0]) == len(spec.headerless) else None
-    required = [(one,) if isinstance(one, str) else one for one in spec.required]
-    required_sets = [frozenset(tidy(word) for word in words) for words in required]
+    required_sets = _required(spec)
     absent = frozenset(tidy(word) for word in spec.absent)
     for index, cells in enumerate(sets):
         if not all(words & cells for words in required_sets) or absent & cells:
@@ -77,6 +83,11 @@ def _match(
         known = {tidy(word) for words in _spellings(spec) for word in words}
         return Match(spec, adapt, index, names, len(known & set(names)))
     return None
+
+
+def _required(spec: TableFormat) -> list[frozenset[str]]:
+    """The spellings of each header name that the format wants."""
+    return [frozenset(map(tidy, [one] if isinstance(one, str) else one)) for one in spec.required]
 
 
 def _unique(cells: tuple[str, ...]) -> tuple[str, ...]:

@@ -33,7 +33,9 @@ RECORD_LINES = 50
 
 DELIMITERS = (",", "\t", ";", "|")
 _PADDED, _PADDING = re.compile(r'\t"?,'), re.compile(r'\t+(?="?,|"?\s*$)')
-_NEWLINE, _QUOTE = 10, 34
+_NEWLINE, _RETURN, _QUOTE = 10, 13, 34
+_BLANK = np.isin(np.arange(256), (0, 9, 11, 12, 13, 32))
+_MARK = "\ufffd"  # stands for what can't be decoded
 _GOES_ON = -1
 
 
@@ -46,6 +48,7 @@ class TextTable:
         self.path = path
         self._encoding = encoding
         self._delimiter = delimiter
+        self._marked = False  # whether anything read so far could not be decoded
 
     @cached_property
     def encoding(self) -> Encoding:
@@ -78,8 +81,9 @@ class TextTable:
         if self._delimiter:
             return self._delimiter
         scores = {}
+        lines = [_unpadded(line) for line in self._first if line.strip()]
         for delimiter in DELIMITERS:
-            counts = [min(_unpadded(line).count(delimiter), MAX_COLUMNS) for line in self._first if line.strip()]
+            counts = [min(line.count(delimiter), MAX_COLUMNS) for line in lines]
             widest = max(counts, default=0)
             scores[delimiter] = (sum(1 for c in counts if c and c >= widest * 0.7) * (widest > 0), widest)
         return max(DELIMITERS, key=lambda d: scores[d])
@@ -96,21 +100,13 @@ class TextTable:
         line_number = 0
         held = b""  # a record whose end is in the next block
         for fresh, last in _with_last(self._blocks(BLOCK_BYTES)):
-            block = held + fresh
-            lines = block.count(b"\n") + (0 if block.endswith(b"\n") else 1)
-            before = max(0, min(lines, skip - line_number))
-            body, preamble = _split_after(block, before)
-            furniture = tuple(
-                (line_number + i + 1, text[:RAW_LIMIT])
-                for i, text in enumerate(preamble.decode("utf-8", errors="replace").split("\n")[:before])
-                if text.strip()
-            )
-            part, held = _read_block(
-                body, line_number + before, names, self.delimiter, whole=block.endswith(b"\n"), last=last
-            )
-            body = body[: len(body) - len(held)]
+            body, preamble = _split_after(held + fresh, skip - line_number)
+            above = preamble.decode("utf-8", errors="replace").removesuffix("\n").split("\n") if preamble else []
+            furniture = tuple((line_number + i + 1, text[:RAW_LIMIT]) for i, text in enumerate(above) if text.strip())
+            line_number += len(above)
+            part, held, lines = _read_block(body, line_number, names, self.delimiter, last=last)
             line_number += lines - held.count(b"\n")
-            damaged = body.count("\ufffd".encode())
+            damaged = body.count(_MARK.encode(), 0, len(body) - len(held)) if self._marked else 0
             warnings = (f"undecodable:{damaged}:{self.encoding.name}",) if damaged else ()
             if part.frame.height or part.rejects.height or furniture or part.furniture:
                 yield Part(part.frame, part.rejects, furniture + part.furniture, warnings + part.warnings)
@@ -124,15 +120,17 @@ class TextTable:
             while raw := stream.read(size):
                 last = len(raw) < size
                 text = decoder.decode(raw, final=last)
-                if not foreign and "\ufffd" in text and not self._encoding:  # all was ASCII until now: vote again
+                if not foreign and _MARK in text and not self._encoding:  # all was ASCII until now: vote again
                     decoder = codecs.getincrementaldecoder(detect(raw, complete=last).name)(errors="replace")
                     text, plain = decoder.decode(raw, final=last), False
                 foreign = foreign or not text.isascii()
-                data = text.encode("utf-8", errors="replace") if not plain or "\ufffd" in text else _recode(raw, text)
+                marked = _MARK in text
+                self._marked = self._marked or marked
+                data = text.encode("utf-8", errors="replace") if not plain or marked else _recode(raw, text)
                 data, split = split + data, b""
                 if data.endswith(b"\r") and not last:  # its LF may begin the next block
                     data, split = data[:-1], b"\r"
-                if (returns := data.count(b"\r")) and returns != data.count(b"\r\n"):
+                if _has_lone_return(data):
                     data = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n" if self._ends_with_returns else b" ")
                 if dropping:  # the rest of a line that was already too long
                     end = data.find(b"\n")
@@ -146,7 +144,9 @@ class TextTable:
                     rest, dropping = rest[: LINE_LIMIT + 1], True
                 if block:
                     yield block
-            tail = decoder.decode(b"", final=True).encode("utf-8", errors="replace")
+            ending = decoder.decode(b"", final=True)
+            self._marked = self._marked or _MARK in ending
+            tail = ending.encode("utf-8", errors="replace")
             if rest or tail or split:
                 yield rest + tail + (b"\n" if split else b"")
 
@@ -160,6 +160,15 @@ def _recode(raw: bytes, text: str) -> bytes:
     return raw if raw.isascii() else text.encode("utf-8", errors="replace")
 
 
+def _has_lone_return(data: bytes) -> bool:
+    """Whether a CR stands without an LF after it. Counting CR and CRLF in `bytes` would take five times as long."""
+    view = np.frombuffer(data, dtype=np.uint8)
+    following = np.flatnonzero(view == _RETURN) + 1
+    if not len(following):
+        return False
+    return bool(following[-1] == len(view) or (view[following] != _NEWLINE).any())
+
+
 def _with_last(blocks: Iterator[bytes]) -> Iterator[tuple[bytes, bool]]:
     """Each block, and whether it is the last."""
     before = next(blocks, None)
@@ -170,6 +179,7 @@ def _with_last(blocks: Iterator[bytes]) -> Iterator[tuple[bytes, bool]]:
 
 
 def _split_after(block: bytes, lines: int) -> tuple[bytes, bytes]:
+    """What follows the first `lines` lines, and these."""
     position = 0
     for _ in range(lines):
         found = block.find(b"\n", position)
@@ -189,22 +199,23 @@ def _cells(line: str, delimiter: str) -> list[str]:
 
 
 def _read_block(
-    body: bytes, first: int, names: tuple[str, ...], delimiter: str, *, whole: bool, last: bool
-) -> tuple[Part, bytes]:
-    """Rows of `body`, whose first line has number first+1, and the record at its end that goes on in the next block.
+    body: bytes, first: int, names: tuple[str, ...], delimiter: str, *, last: bool
+) -> tuple[Part, bytes, int]:
+    """Rows of `body`, the record at its end that goes on in the next block, and the number of lines.
 
-    `whole` is False if the last line lacks its end; `last` is True if there is no further block.
+    The first line has number first+1. `last` is True if there is no further block.
     """
     if not body:
-        return Part(_frame([], [], names)), b""
+        return Part(_frame([], [], names)), b"", 0
     data = np.frombuffer(body, dtype=np.uint8)
     ends = np.flatnonzero(data == _NEWLINE)
-    if len(ends) == 0 or ends[-1] != len(data) - 1:
+    whole = bool(len(ends)) and bool(ends[-1] == len(data) - 1)  # False if the last line lacks its end
+    if not whole:
         ends = np.append(ends, len(data))
     starts = np.concatenate(([0], ends[:-1] + 1)).astype(np.int64)
     sizes = ends - starts
-    commas = _per_line(data, ord(delimiter), starts, ends)
-    quotes = _per_line(data, _QUOTE, starts, ends) if b'"' in body else np.zeros(len(starts), dtype=np.int64)
+    commas = _per_line(data, ord(delimiter), ends)
+    quotes = _per_line(data, _QUOTE, ends) if b'"' in body else np.zeros(len(starts), dtype=np.int64)
     blank = _blank_lines(data, starts, ends, sizes)
     too_long = sizes > LINE_LIMIT
     simple = (quotes == 0) & ~blank & ~too_long & (commas == len(names) - 1)
@@ -226,14 +237,12 @@ def _read_block(
         simple[index:position] = False  # lines within a quoted cell are no rows of their own
     bulk = _bulk(body, starts, ends, simple, first, names, delimiter)
     rejects = pl.DataFrame(careful.rejects, schema=REJECT_SCHEMA, orient="row")
-    return Part(pl.concat([bulk, _frame(careful.lines, careful.cells, names)]), rejects), held
+    return Part(pl.concat([bulk, _frame(careful.lines, careful.cells, names)]), rejects), held, len(starts)
 
 
-def _per_line(
-    data: NDArray[np.uint8], byte: int, starts: NDArray[np.int64], ends: NDArray[np.int64]
-) -> NDArray[np.int64]:
-    places = np.flatnonzero(data == byte)
-    return np.searchsorted(places, ends) - np.searchsorted(places, starts)
+def _per_line(data: NDArray[np.uint8], byte: int, ends: NDArray[np.int64]) -> NDArray[np.int64]:
+    """How often the byte, which is no line end, stands in each line."""
+    return np.diff(np.searchsorted(np.flatnonzero(data == byte), ends), prepend=0)
 
 
 def _blank_lines(
@@ -241,7 +250,7 @@ def _blank_lines(
 ) -> NDArray[np.bool_]:
     """Lines of blanks only. Just short ones that begin with a blank are looked at: a blank line is never wide."""
     blank: NDArray[np.bool_] = sizes == 0
-    begins_blank = np.isin(data[np.minimum(starts, len(data) - 1)], (0, 9, 11, 12, 13, 32))
+    begins_blank = _BLANK[data[np.minimum(starts, len(data) - 1)]]
     for index in np.flatnonzero((sizes > 0) & (sizes < 200) & begins_blank):
         blank[index] = not data[starts[index] : ends[index]].tobytes().strip(b" \t\r\x00\x0b\x0c")
     return blank
