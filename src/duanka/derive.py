@@ -208,10 +208,12 @@ def write_wanted(case: Case) -> None:
 
 
 def _numpy(table: pa.Table, name: str, missing: int | None = None) -> np.ndarray:
-    column = table[name].combine_chunks()
+    """A column as an array of its own: kernels would be compiled once more for arrays that can't be written to."""
+    column = table[name]
     if missing is not None:
         column = pc.fill_null(column, missing)
-    return np.asarray(column.to_numpy(zero_copy_only=False))
+    values: np.ndarray = column.to_numpy()
+    return values if values.flags.writeable else values.copy()
 
 
 def _times(micros: np.ndarray) -> pa.Array:
