@@ -3,8 +3,9 @@
 from dataclasses import dataclass, field
 from itertools import pairwise
 
+from duanka.flow.intervals import SECOND
 from duanka.flow.ledger import NO_BALANCE, Ledger
-from duanka.flow.moment import CASCADE_ROUNDS, SECOND
+from duanka.flow.moment import CASCADE_ROUNDS
 
 Part = tuple[int, int]
 """(row, role): 0 payer, 1 payee; a row from a node to itself has role 0 only."""

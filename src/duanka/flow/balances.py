@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 
 import numpy as np
-from numba import njit
 
 from duanka.flow.columns import Columns, columns, effect, node_of
+from duanka.flow.kernel import kernel
 from duanka.flow.ledger import NO_BALANCE, NOBODY, Bool, Int32, Int64, Ledger
 
 
@@ -30,7 +30,9 @@ def breaks(ledger: Ledger) -> Breaks:
     balance, right or wrong, is the base of the next. Rows that begin outside a node's coverage do not count for it.
     O(n).
     """
-    row, node, expected, printed = _breaks(columns(ledger), _inside(ledger), ledger.nodes)
+    found = np.empty((4, 2 * len(ledger)), np.int64)
+    count = _breaks(columns(ledger), _inside(ledger), np.full(ledger.nodes, NO_BALANCE, np.int64), found)
+    row, node, expected, printed = found[:, :count].copy()
     return Breaks(row=row, node=node.astype(np.int32), expected=expected, printed=printed)
 
 
@@ -41,8 +43,10 @@ def opening(ledger: Ledger) -> Int64:
     (credit cards, overdrafts). Where none is printed it is the least that keeps the balance from going below zero,
     and so also where a node is not covered or has no rows: zero. O(n).
     """
-    result: Int64 = _opening(columns(ledger), _inside(ledger), ledger.nodes)
-    return result
+    lowest = np.zeros(ledger.nodes, np.int64)
+    printed = np.full(ledger.nodes, NO_BALANCE, np.int64)
+    _opening(columns(ledger), _inside(ledger), np.zeros(ledger.nodes, np.int64), lowest, printed)
+    return np.where(printed != NO_BALANCE, printed, -lowest)
 
 
 def _inside(ledger: Ledger) -> Bool:
@@ -55,11 +59,9 @@ def _inside(ledger: Ledger) -> Bool:
     return result
 
 
-@njit(cache=True)
-def _breaks(table: Columns, inside: Bool, nodes: int) -> tuple[Int64, Int64, Int64, Int64]:
-    """Row, node, expected and printed balance of each break."""
-    running = np.full(nodes, NO_BALANCE, np.int64)
-    found = np.empty((4, 2 * len(inside)), np.int64)
+@kernel
+def _breaks(table: Columns, inside: Bool, running: Int64, found: Int64) -> int:
+    """Write row, node, expected and printed balance of each break; return their number. `running` is per node."""
     count = 0
     for row in range(len(inside)):
         for role in range(2):
@@ -70,28 +72,26 @@ def _breaks(table: Columns, inside: Bool, nodes: int) -> tuple[Int64, Int64, Int
             if running[node] != NO_BALANCE:
                 running[node] += change
                 if printed not in (NO_BALANCE, running[node]):
-                    found[:, count] = (row, node, running[node], printed)
+                    found[0, count] = row
+                    found[1, count] = node
+                    found[2, count] = running[node]
+                    found[3, count] = printed
                     count += 1
             if printed != NO_BALANCE:
                 running[node] = printed
-    found = found[:, :count].copy()
-    return found[0], found[1], found[2], found[3]
+    return count
 
 
-@njit(cache=True)
-def _opening(table: Columns, inside: Bool, nodes: int) -> Int64:
-    """Opening balance of each node."""
-    total = np.zeros(nodes, np.int64)
-    lowest = np.zeros(nodes, np.int64)
-    printed_opening = np.full(nodes, NO_BALANCE, np.int64)
+@kernel
+def _opening(table: Columns, inside: Bool, total: Int64, lowest: Int64, opening: Int64) -> None:
+    """Write the opening balance that is printed, and the least that the balance falls from an opening of zero."""
     for row in range(len(inside)):
         for role in range(2):
             node = node_of(table, row, role)
-            if node == NOBODY or not inside[row, role] or printed_opening[node] != NO_BALANCE:
+            if node == NOBODY or not inside[row, role] or opening[node] != NO_BALANCE:
                 continue
             change, printed = effect(table, row, role)
             total[node] += change
             lowest[node] = min(lowest[node], total[node])
             if printed != NO_BALANCE:
-                printed_opening[node] = printed - total[node]
-    return np.where(printed_opening != NO_BALANCE, printed_opening, -lowest)
+                opening[node] = printed - total[node]

@@ -5,15 +5,15 @@ explains them all is a walk that uses each edge once. Where several walks do, th
 """
 
 import numpy as np
-from numba import njit
 
+from duanka.flow.kernel import inlined, kernel
 from duanka.flow.ledger import NO_BALANCE, Bool, Int64
 
 Chain = tuple[Int64, Int64, Bool, Bool, int, int]
 """(path per row, next row in its path or -1, loose per row, loose step to the next per row, paths, closing balance)."""
 
 
-@njit(cache=True)
+@inlined
 def chain(before: Int64, after: Int64, known: int) -> Chain:
     """Split the k rows of one account, given by rank, into paths in which each row continues the one before it.
 
@@ -26,7 +26,7 @@ def chain(before: Int64, after: Int64, known: int) -> Chain:
     return _walks(before, after, known)
 
 
-@njit(cache=True)
+@kernel
 def _pair(before: Int64, after: Int64, known: int) -> Chain:
     """`chain` for two rows, by far the commonest case, without its bookkeeping."""
     path = np.zeros(2, np.int64)
@@ -42,7 +42,8 @@ def _pair(before: Int64, after: Int64, known: int) -> Chain:
     if forth and back:
         still = before[0] == before[1]
         if still or (known != before[0] and known != before[1]):
-            loose[:] = True
+            loose[0] = True
+            loose[1] = True
             closing = closing if still else NO_BALANCE
         elif known == before[1]:
             first = 1
@@ -51,20 +52,17 @@ def _pair(before: Int64, after: Int64, known: int) -> Chain:
     return path, following, loose, loose, 1, closing
 
 
-@njit(cache=True)
+@kernel
 def _walks(before: Int64, after: Int64, known: int) -> Chain:
     """`chain` for any number of rows."""
     rows = len(before)
-    values = np.unique(np.concatenate((before, after)))
-    source = np.searchsorted(values, before)
-    target = np.searchsorted(values, after)
-    part = _parts(source, target, len(values))
-    starts, leaving = _adjacency(source, len(values))
-    entering = np.zeros(len(values), np.int64)
-    last_in = np.full(len(values), -1, np.int64)
+    source, target, values = _label(before, after)
+    part = _parts(source, target, values)
+    starts, leaving = _adjacency(source, values)
+    entering = np.zeros(values, np.int64)
+    known_at = _number_of(known, before, source)
     for row in range(rows):
         entering[target[row]] += 1
-        last_in[target[row]] = row
     begin, closed = _beginnings(starts, entering, part)
 
     path = np.full(rows, -1, np.int64)
@@ -74,8 +72,6 @@ def _walks(before: Int64, after: Int64, known: int) -> Chain:
     used = starts[:-1].copy()
     paths = 0
     closing = NO_BALANCE
-    place = np.searchsorted(values, known)
-    known_at = place if place < len(values) and values[place] == known else -1
     for row in range(rows):
         if path[row] >= 0:
             continue
@@ -98,11 +94,9 @@ def _walks(before: Int64, after: Int64, known: int) -> Chain:
                     following[walk[step]] = walk[step + 1]
             closing = after[walk[-1]]
             if sure or len(walk) == 1:
-                _mark_loose(start, walk, target, len(values), loose, loose_step)
+                _mark_loose(start, walk, target, values, loose, loose_step)
             else:
-                loose[walk] = True
-                loose_step[walk] = True
-                closing = _certain_end(values, source, walk)
+                closing = _mark_round(before, walk, loose, loose_step)
         paths += 1
     return path, following, loose, loose_step, paths, closing if paths == 1 else NO_BALANCE
 
@@ -110,17 +104,63 @@ def _walks(before: Int64, after: Int64, known: int) -> Chain:
 _NO_WALK = -2
 """Stands where no single walk uses all rows of a connected part."""
 
+_MIXER = 0x1E3779B97F4A7C15
+"""Odd, with bits at random: spreads amounts of money, which are often multiples of each other, over a hash table."""
 
-@njit(cache=True)
-def _certain_end(values: Int64, source: Int64, walk: Int64) -> int:
-    """End of a round walk from anywhere: known only if it never leaves one balance."""
+
+@kernel
+def _label(before: Int64, after: Int64) -> tuple[Int64, Int64, int]:
+    """Number the different balances from 0 on: the number of each row's two balances, and how many there are.
+
+    A hash table with open addressing; a slot holds the first place that has its balance.
+    """
+    rows = len(before)
+    room = 4
+    while room < 4 * rows:
+        room *= 2
+    slots = np.full(room, -1, np.int64)
+    label = np.empty(2 * rows, np.int64)
+    values = 0
+    for place in range(2 * rows):
+        value = before[place] if place < rows else after[place - rows]
+        mixed = value * _MIXER
+        slot = (mixed ^ (mixed >> 32)) & (room - 1)
+        while slots[slot] >= 0:
+            first = slots[slot]
+            if (before[first] if first < rows else after[first - rows]) == value:
+                break
+            slot = (slot + 1) & (room - 1)
+        if slots[slot] < 0:
+            slots[slot] = place
+            label[place] = values
+            values += 1
+        else:
+            label[place] = label[slots[slot]]
+    return label[:rows], label[rows:], values
+
+
+@kernel
+def _number_of(balance: int, before: Int64, source: Int64) -> int:
+    """The number of a balance that a row leads from, or -1."""
+    for row in range(len(before)):
+        if before[row] == balance:
+            return int(source[row])
+    return -1
+
+
+@kernel
+def _mark_round(before: Int64, walk: Int64, loose: Bool, loose_step: Bool) -> int:
+    """Mark a round walk that may begin anywhere as loose; its end is known only if it never leaves one balance."""
+    closing = before[walk[0]]
     for row in walk:
-        if source[row] != source[walk[0]]:
-            return NO_BALANCE
-    return int(values[source[walk[0]]])
+        loose[row] = True
+        loose_step[row] = True
+        if before[row] != before[walk[0]]:
+            closing = NO_BALANCE
+    return int(closing)
 
 
-@njit(cache=True)
+@kernel
 def _parts(source: Int64, target: Int64, values: int) -> Int64:
     """The connected part of each balance, named by one of its balances (union-find with path halving)."""
     part = np.arange(values)
@@ -139,7 +179,7 @@ def _parts(source: Int64, target: Int64, values: int) -> Int64:
     return part
 
 
-@njit(cache=True)
+@kernel
 def _adjacency(source: Int64, values: int) -> tuple[Int64, Int64]:
     """Rows leaving each balance, ascending: `leaving[starts[v]:starts[v + 1]]`."""
     starts = np.zeros(values + 1, np.int64)
@@ -155,7 +195,7 @@ def _adjacency(source: Int64, values: int) -> tuple[Int64, Int64]:
     return starts, leaving
 
 
-@njit(cache=True)
+@kernel
 def _beginnings(starts: Int64, entering: Int64, part: Int64) -> tuple[Int64, Bool]:
     """Per part (at the balance that names it): the balance its walk begins at or _NO_WALK, and whether it is round."""
     begin = np.full(len(part), -1, np.int64)
@@ -172,7 +212,7 @@ def _beginnings(starts: Int64, entering: Int64, part: Int64) -> tuple[Int64, Boo
     return begin, closed
 
 
-@njit(cache=True)
+@kernel
 def _follow_single(
     row: int,
     target: Int64,
@@ -196,17 +236,17 @@ def _follow_single(
     return int(after[row])
 
 
-@njit(cache=True)
+@kernel
 def _walk(start: int, target: Int64, starts: Int64, leaving: Int64, used: Int64) -> Int64:
     """Hierholzer's walk from `start` over all rows of its part; lowest by rank, since ways out are tried ascending."""
     rows = len(target)
     at = np.empty(rows + 1, np.int64)
     came_by = np.empty(rows + 1, np.int64)
-    backward = np.empty(rows, np.int64)
+    walk = np.empty(rows, np.int64)  # filled from its end
     at[0] = start
     came_by[0] = -1
     depth = 1
-    found = 0
+    begin = rows
     while depth:
         here = at[depth - 1]
         if used[here] < starts[here + 1]:
@@ -218,12 +258,12 @@ def _walk(start: int, target: Int64, starts: Int64, leaving: Int64, used: Int64)
         else:
             depth -= 1
             if came_by[depth] >= 0:
-                backward[found] = came_by[depth]
-                found += 1
-    return backward[:found][::-1].copy()
+                begin -= 1
+                walk[begin] = came_by[depth]
+    return walk[begin:]
 
 
-@njit(cache=True)
+@kernel
 def _mark_loose(start: int, walk: Int64, target: Int64, values: int, loose: Bool, loose_step: Bool) -> None:
     """Mark the rows of the walk that another walk from `start` would place elsewhere.
 
@@ -275,7 +315,7 @@ def _mark_loose(start: int, walk: Int64, target: Int64, values: int, loose: Bool
     _spread(walk, opened, inside, loose, loose_step)
 
 
-@njit(cache=True)
+@kernel
 def _spread(walk: Int64, opened: Int64, inside: Int64, loose: Bool, loose_step: Bool) -> None:
     """From where stretches begin and end to the rows and steps that they cover."""
     stretches = 0

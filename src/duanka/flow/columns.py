@@ -3,8 +3,8 @@
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 
+from duanka.flow.kernel import kernel
 from duanka.flow.ledger import NO_BALANCE, Int32, Int64, Ledger
 
 
@@ -31,14 +31,14 @@ def columns(ledger: Ledger) -> Columns:
     )
 
 
-@njit(cache=True)
+@kernel
 def node_of(rows: Columns, row: int, role: int) -> int:
     """The payer (role 0) or the payee (role 1); NOBODY also for the payee of a row from a node to itself."""
     node = np.int64(rows.payee[row] if role else rows.payer[row])
     return -1 if role and node == rows.payer[row] else int(node)
 
 
-@njit(cache=True)
+@kernel
 def effect(rows: Columns, row: int, role: int) -> tuple[int, int]:
     """What the row adds to the balance of its payer (role 0) or payee (role 1), and the balance printed after it.
 

@@ -4,10 +4,10 @@ import math
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 
 from duanka.flow.clock import covered
 from duanka.flow.index import Index
+from duanka.flow.kernel import kernel
 from duanka.flow.ledger import NOBODY, Int32, Int64, Ledger
 from duanka.flow.lineage import Lineage
 
@@ -51,7 +51,7 @@ class _Traced(NamedTuple):
     amount: Int64
 
 
-@njit(cache=True)
+@kernel
 def _add(payee: Int32, received: Int64, remaining: Int64, queued: Int64, kept: Int64) -> None:
     """Sum what each node received and kept."""
     for row in range(len(payee)):
@@ -60,7 +60,7 @@ def _add(payee: Int32, received: Int64, remaining: Int64, queued: Int64, kept: I
             kept[payee[row]] += remaining[row]
 
 
-@njit(cache=True)
+@kernel
 def _follow(
     time: Int64, paid_from: Int64, paid: Int64, widths: Int64, traced: _Traced, passed: Int64, dwell: Int64
 ) -> None:
@@ -75,7 +75,7 @@ BINS = 960
 """Enough for any int64."""
 
 
-@njit(cache=True)
+@kernel
 def _follow_node(
     time: Int64, paid: Int64, widths: Int64, traced: _Traced, histogram: Int64, passed: Int64, dwell: Int64
 ) -> None:
@@ -107,13 +107,13 @@ def _follow_node(
             quantile += 1
 
 
-@njit(cache=True)
+@kernel
 def _percent(total: int, share: int) -> int:
     """`share` per cent of `total`, rounded up, without overflow."""
     return total // 100 * share + (total % 100 * share + 99) // 100
 
 
-@njit(cache=True)
+@kernel
 def bin_of(value: int) -> int:
     """Bin of a value >= 0: 16 bins per doubling, one per value below 32."""
     if value < 16:
@@ -124,7 +124,7 @@ def bin_of(value: int) -> int:
     return (exponent - 3) * 16 + ((value >> (exponent - 4)) & 15)
 
 
-@njit(cache=True)
+@kernel
 def middle_of(place: int) -> int:
     """The value in the middle of a bin."""
     if place < 16:

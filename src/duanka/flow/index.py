@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 import numpy as np
-from numba import njit
 
+from duanka.flow.kernel import kernel
 from duanka.flow.ledger import NOBODY, Int32, Int64, Ledger
 
 
@@ -33,7 +33,7 @@ def by_node(node: Int32, nodes: int) -> tuple[Int64, Int64]:
     return starts, rows
 
 
-@njit(cache=True)
+@kernel
 def _starts(node: Int32, nodes: int) -> Int64:
     """Where each node's rows begin."""
     starts = np.zeros(nodes + 1, np.int64)
@@ -45,7 +45,7 @@ def _starts(node: Int32, nodes: int) -> Int64:
     return starts
 
 
-@njit(cache=True)
+@kernel
 def _fill(node: Int32, free: Int64, rows: Int64) -> None:
     """Put each row in the next free place of its node."""
     for row in range(len(node)):

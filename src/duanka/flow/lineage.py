@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 import numpy as np
-from numba import njit
 
+from duanka.flow.kernel import kernel
 from duanka.flow.ledger import NOBODY, Int32, Int64, Ledger
 
 
@@ -77,7 +77,7 @@ FROM, TO, FIRST, LAST, LEFT = range(5)  # a node's state: coverage, the ends of 
 REST, NEXT = range(2)  # a receipt in a queue: what is left of it, and the receipt after it
 
 
-@njit(cache=True)
+@kernel
 def _walk(  # noqa: C901, PLR0912, PLR0915 - one loop; its steps share a dozen arrays
     time: Int64,
     payer: Int32,
@@ -150,5 +150,6 @@ def _walk(  # noqa: C901, PLR0912, PLR0915 - one loop; its steps share a dozen a
                 else:
                     queue[state[node, LAST], NEXT] = row
                 state[node, LAST] = row
-    left[:] = state[:, LEFT]
+    for node in range(len(left)):
+        left[node] = state[node, LEFT]
     return links

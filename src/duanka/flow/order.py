@@ -4,13 +4,13 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 
 from duanka.flow.chain import chain
 from duanka.flow.columns import Columns, columns, effect, node_of
+from duanka.flow.kernel import inlined, kernel
 from duanka.flow.ledger import NO_BALANCE, NOBODY, Bool, Int64, Ledger
 from duanka.flow.moment import place
-from duanka.flow.precedence import CHAIN, CUSTOM, LOOSE, sort_rows
+from duanka.flow.precedence import CHAIN, CUSTOM, LOOSE, Groups, pop, push, sort_groups
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,8 @@ def order(ledger: Ledger) -> Order:
     table = Columns._make(column[rows] for column in columns(ledger))
     sequence = np.arange(len(rows))
     unsettled = np.zeros(len(rows), np.bool_)
-    _settle_all(table, ledger.nodes, moment[rows], sequence, unsettled)
+    groups, claims = _claims(table, ledger.nodes, moment[rows], unsettled)
+    sort_groups(groups, claims.source, claims.target, claims.strength, sequence, unsettled)
     assumed[rows[unsettled]] = True
     return Order(rows=rows[sequence], moment=moment, assumed=assumed)
 
@@ -57,41 +58,81 @@ def _by_moment(moment: Int64, tie: Int64) -> Int64:
     return rows
 
 
-@njit(cache=True)
-def _settle_all(table: Columns, nodes: int, moment: Int64, rows: Int64, assumed: Bool) -> None:
-    """Reorder `rows`, which count up, in place within each run of one moment, and mark what is assumed."""
+class _Claims(NamedTuple):
+    """What must come before what, group after group, and of the group at hand the place of each part in its chain.
+
+    A part is one side of one row: 2 * rank + role. Sources and targets are ranks or gates (see `flow.precedence`).
+    """
+
+    source: Int64
+    target: Int64
+    strength: Int64
+    size: Int64  # [claims so far, gates of this group, paths of this group]
+    path: Int64  # per part, or -1
+    loose: Bool  # per part
+
+
+def _claims(table: Columns, nodes: int, moment: Int64, assumed: Bool) -> tuple[Groups, _Claims]:
+    """The claims of all groups of rows in order of time; marks the rows that no chain tells apart."""
+    count = len(moment)
+    bounds = np.flatnonzero(np.concatenate(([True], moment[1:] != moment[:-1], [True]))) if count else np.zeros(1, int)
+    most = int(np.diff(bounds).max(initial=0))
+    claims = _Claims(
+        np.empty(4 * count, np.int64),
+        np.empty(4 * count, np.int64),
+        np.empty(4 * count, np.int64),
+        np.zeros(3, np.int64),
+        np.empty(2 * most, np.int64),
+        np.empty(2 * most, np.bool_),
+    )
+    groups = np.empty((count // 2, 5), np.int64)
     known = np.full(nodes, NO_BALANCE, np.int64)  # the balance after all rows so far, where it is certain
     seen = np.full(nodes, -1, np.int64)
-    start = 0
-    while start < len(rows):
-        end = start + 1
-        while end < len(rows) and moment[end] == moment[start]:
-            end += 1
-        group = rows[start:end]
-        if end - start > 1 and _meet(table, group, seen, start):
-            _settle(table, group, known, assumed)
-        else:
-            for row in group:
+    found = _claim_all(table, bounds, known, seen, claims, groups, assumed)
+    return groups[:found], claims
+
+
+@kernel
+def _claim_all(
+    table: Columns, bounds: Int64, known: Int64, seen: Int64, claims: _Claims, groups: Groups, assumed: Bool
+) -> int:
+    """Write the claims of each run of rows `bounds[i]:bounds[i + 1]`, and the groups that have some; count these."""
+    found = 0
+    for number in range(len(bounds) - 1):
+        start = bounds[number]
+        end = bounds[number + 1]
+        if end - start == 1 or not _meet(table, start, end, seen):
+            for row in range(start, end):
                 _advance(table, row, known)
-        start = end
+            continue
+        first = claims.size[0]
+        _claim_group(table, start, end, known, claims, assumed)
+        if claims.size[0] > first:
+            groups[found, 0] = start
+            groups[found, 1] = end
+            groups[found, 2] = first
+            groups[found, 3] = claims.size[0]
+            groups[found, 4] = claims.size[1]
+            found += 1
+    return found
 
 
-@njit(cache=True)
-def _meet(table: Columns, group: Int64, seen: Int64, stamp: int) -> bool:
-    """Whether two rows of the group share a node. `seen` holds the stamp of the last group that touched each node."""
-    for row in group:
+@kernel
+def _meet(table: Columns, start: int, end: int, seen: Int64) -> bool:
+    """Whether two rows of the group share a node. `seen` holds the start of the last group that touched each node."""
+    for row in range(start, end):
         payer = table.payer[row]
         payee = table.payee[row]
-        if (payer >= 0 and seen[payer] == stamp) or (payee >= 0 and seen[payee] == stamp):
+        if (payer >= 0 and seen[payer] == start) or (payee >= 0 and seen[payee] == start):
             return True
         if payer >= 0:
-            seen[payer] = stamp
+            seen[payer] = start
         if payee >= 0:
-            seen[payee] = stamp
+            seen[payee] = start
     return False
 
 
-@njit(cache=True)
+@kernel
 def _advance(table: Columns, row: int, known: Int64) -> None:
     """Bring the known balances of the row's nodes past it."""
     for role in range(2):
@@ -105,74 +146,47 @@ def _advance(table: Columns, row: int, known: Int64) -> None:
             known[node] += change
 
 
-@njit(cache=True)
-def _visits(table: Columns, group: Int64) -> Int64:
+@kernel
+def _visits(table: Columns, start: int, end: int) -> Int64:
     """Codes (node * rows + rank) * 2 + role of each node's part in each row of the group, sorted."""
-    codes = np.empty(2 * len(group), np.int64)
+    size = end - start
+    heap = np.empty(2 * size, np.int64)
     count = 0
-    for rank in range(len(group)):
+    for rank in range(size):
         for role in range(2):
-            node = node_of(table, group[rank], role)
+            node = node_of(table, start + rank, role)
             if node != NOBODY:
-                codes[count] = (node * len(group) + rank) * 2 + role
-                count += 1
-    codes = codes[:count]
-    codes.sort()
+                count = push(heap, count, (node * size + rank) * 2 + role)
+    codes = np.empty(count, np.int64)
+    for at in range(count):
+        codes[at] = pop(heap, count - at)
     return codes
 
 
-class _Claims(NamedTuple):
-    """What must come before what in one group, and the place of each part (2 * rank + role) in its node's chain."""
-
-    source: Int64
-    target: Int64
-    strength: Int64
-    size: Int64  # [claims, gates, paths] so far
-    path: Int64
-    loose: Bool
-
-
-@njit(cache=True)
-def _settle(table: Columns, group: Int64, known: Int64, assumed: Bool) -> None:
-    """Reorder one group, in which some node has several rows, in place; mark what is assumed."""
-    size = len(group)
-    claims = _Claims(
-        np.empty(4 * size, np.int64),
-        np.empty(4 * size, np.int64),
-        np.empty(4 * size, np.int64),
-        np.zeros(3, np.int64),
-        np.full(2 * size, -1, np.int64),
-        np.zeros(2 * size, np.bool_),
-    )
-    visits = _visits(table, group)
-    start = 0
-    while start < len(visits):
-        node = visits[start] // (2 * size)
-        end = start + 1
-        while end < len(visits) and visits[end] // (2 * size) == node:
-            end += 1
-        parts = visits[start:end] % (2 * size)
-        visits[start:end] = parts  # from here on the codes are parts; a part's node is known from its row
-        known[node] = _claim(table, group, parts, known[node], claims)
-        start = end
-    _mark_unsettled(table, group, visits, claims, assumed)
-    count = claims.size[0]
-    if count == 0:
-        return
-    source, target, strength = claims.source[:count], claims.target[:count], claims.strength[:count]
-    sequence, kept = sort_rows(size, size + claims.size[1], source, target, strength)
-    if not kept:
-        place_of = np.empty(size, np.int64)
-        place_of[sequence] = np.arange(size)
-        for claim in range(count):
-            if strength[claim] != CUSTOM and place_of[source[claim]] > place_of[target[claim]]:
-                assumed[group[source[claim]]] = True
-                assumed[group[target[claim]]] = True
-    group[:] = group[sequence]
+@inlined
+def _claim_group(table: Columns, start: int, end: int, known: Int64, claims: _Claims, assumed: Bool) -> None:
+    """Write the claims of one group, in which some node has several rows; mark what no chain tells apart."""
+    size = end - start
+    claims.size[1] = 0
+    claims.size[2] = 0
+    for part in range(2 * size):
+        claims.path[part] = -1
+        claims.loose[part] = False
+    visits = _visits(table, start, end)
+    low = 0
+    while low < len(visits):
+        node = visits[low] // (2 * size)
+        high = low
+        while high < len(visits) and visits[high] // (2 * size) == node:
+            visits[high] %= 2 * size  # from here on the code is a part; its node is known from its row
+            high += 1
+        known[node] = _claim(table, start, size, visits[low:high], known[node], claims)
+        low = high
+    _mark_unsettled(table, start, visits, claims, assumed)
 
 
-@njit(cache=True)
-def _claim(table: Columns, group: Int64, parts: Int64, known: int, claims: _Claims) -> int:  # noqa: C901 - splitting it would hand eight arrays on
+@kernel
+def _claim(table: Columns, start: int, size: int, parts: Int64, known: int, claims: _Claims) -> int:  # noqa: C901 - splitting it would hand eight arrays on
     """Write the claims of one node with these parts in the group; return its known balance after the group."""
     before = np.empty(len(parts), np.int64)
     after = np.empty(len(parts), np.int64)
@@ -180,7 +194,7 @@ def _claim(table: Columns, group: Int64, parts: Int64, known: int, claims: _Clai
     count = 0
     total = 0
     for part in parts:
-        change, printed = effect(table, group[part // 2], part % 2)
+        change, printed = effect(table, start + part // 2, part % 2)
         total += change
         if printed != NO_BALANCE:
             before[count] = printed - change
@@ -196,18 +210,19 @@ def _claim(table: Columns, group: Int64, parts: Int64, known: int, claims: _Clai
     units = 0
     if count:
         path, following, loose, loose_step, units, closing = chain(before[:count], after[:count], known)
-        claims.path[chained[:count]] = claims.size[2] + path
-        claims.loose[chained[:count]] = loose
-        claims.size[2] += units
         followed = np.zeros(count, np.bool_)
         for index in range(count):
-            kinds[path[index]] |= _kind(table, group, chained[index])
+            part = chained[index]
+            claims.path[part] = claims.size[2] + path[index]
+            claims.loose[part] = loose[index]
+            kinds[path[index]] |= _kind(table, start, part)
             if following[index] < 0:
-                tail[path[index]] = chained[index]
+                tail[path[index]] = part
                 continue
             followed[following[index]] = True
             strength = LOOSE if loose_step[index] else CHAIN
-            _add(claims, chained[index] // 2, chained[following[index]] // 2, strength)
+            _add(claims, part // 2, chained[following[index]] // 2, strength)
+        claims.size[2] += units
         for index in range(count):
             if not followed[index]:
                 head[path[index]] = chained[index]
@@ -216,9 +231,9 @@ def _claim(table: Columns, group: Int64, parts: Int64, known: int, claims: _Clai
     for part in parts:
         if claims.path[part] < 0:
             head[units] = tail[units] = part
-            kinds[units] = _kind(table, group, part)
+            kinds[units] = _kind(table, start, part)
             units += 1
-    _claim_custom(len(group), head[:units], tail[:units], kinds[:units], claims)
+    _claim_custom(size, head[:units], tail[:units], kinds[:units], claims)
     return onward
 
 
@@ -227,19 +242,24 @@ PAYMENT = 2
 TO_ITSELF = 4
 
 
-@njit(cache=True)
-def _kind(table: Columns, group: Int64, part: int) -> int:
+@kernel
+def _kind(table: Columns, start: int, part: int) -> int:
     """Whether the part is a receipt, a payment, or both at once."""
-    row = group[part // 2]
+    row = start + part // 2
     if table.payer[row] == table.payee[row]:
         return TO_ITSELF
     return RECEIPT if part % 2 else PAYMENT
 
 
-@njit(cache=True)
+@kernel
 def _claim_custom(size: int, head: Int64, tail: Int64, kinds: Int64, claims: _Claims) -> None:
     """Receipts before payments, through one gate, for units that are all receipts or all payments."""
-    if not np.any(kinds == RECEIPT) or not np.any(kinds == PAYMENT):
+    receipts = 0
+    payments = 0
+    for kind in kinds:
+        receipts += kind == RECEIPT
+        payments += kind == PAYMENT
+    if receipts == 0 or payments == 0:
         return
     gate = size + claims.size[1]
     claims.size[1] += 1
@@ -250,7 +270,7 @@ def _claim_custom(size: int, head: Int64, tail: Int64, kinds: Int64, claims: _Cl
             _add(claims, gate, head[unit] // 2, CUSTOM)
 
 
-@njit(cache=True)
+@kernel
 def _add(claims: _Claims, source: int, target: int, strength: int) -> None:
     """Write one claim."""
     at = claims.size[0]
@@ -260,24 +280,24 @@ def _add(claims: _Claims, source: int, target: int, strength: int) -> None:
     claims.size[0] += 1
 
 
-@njit(cache=True)
-def _mark_unsettled(table: Columns, group: Int64, parts: Int64, claims: _Claims, assumed: Bool) -> None:
+@kernel
+def _mark_unsettled(table: Columns, start: int, parts: Int64, claims: _Claims, assumed: Bool) -> None:
     """Mark each row that no chain tells apart from all rows that share its node. `parts` are sorted by node."""
-    start = 0
-    while start < len(parts):
-        node = node_of(table, group[parts[start] // 2], parts[start] % 2)
-        own = claims.path[parts[start]]  # the path of all parts, in this node's chain …
-        other = claims.path[parts[start] ^ 1]  # … and in the chain of the node on the other side
-        end = start
-        while end < len(parts) and node_of(table, group[parts[end] // 2], parts[end] % 2) == node:
-            if claims.path[parts[end]] != own:
+    low = 0
+    while low < len(parts):
+        node = node_of(table, start + parts[low] // 2, parts[low] % 2)
+        own = claims.path[parts[low]]  # the path of all parts, in this node's chain …
+        other = claims.path[parts[low] ^ 1]  # … and in the chain of the node on the other side
+        high = low
+        while high < len(parts) and node_of(table, start + parts[high] // 2, parts[high] % 2) == node:
+            if claims.path[parts[high]] != own:
                 own = -1
-            if claims.path[parts[end] ^ 1] != other:
+            if claims.path[parts[high] ^ 1] != other:
                 other = -1
-            end += 1
-        if end - start > 1:
-            for part in parts[start:end]:
-                settled = (own >= 0 and not claims.loose[part]) or (other >= 0 and not claims.loose[part ^ 1])
-                if not settled:
-                    assumed[group[part // 2]] = True
-        start = end
+            high += 1
+        for at in range(low, high if high - low > 1 else low):
+            part = parts[at]
+            settled = (own >= 0 and not claims.loose[part]) or (other >= 0 and not claims.loose[part ^ 1])
+            if not settled:
+                assumed[start + part // 2] = True
+        low = high

@@ -1,8 +1,8 @@
 """Match the two sides of transfers one to one: what one statement calls paid and another calls received."""
 
 import numpy as np
-from numba import njit
 
+from duanka.flow.kernel import kernel
 from duanka.flow.ledger import Bool, Int64
 from duanka.flow.precedence import pop, push
 
@@ -65,7 +65,7 @@ def _match(
     partner[by_end[has]] = by_end[matched[has]]
 
 
-@njit(cache=True)
+@kernel
 def _sweep(bounds: Int64, start: Int64, end: Int64, side: Bool, by_start: Int64) -> Int64:
     """As many pairs of overlapping [start, end) as possible in each stretch; elements are ranked by end in it.
 

@@ -5,8 +5,9 @@ Claims come in three strengths, and where they run in a circle the weakest give 
 """
 
 import numpy as np
-from numba import njit
+from numpy.typing import NDArray
 
+from duanka.flow.kernel import inlined, kernel
 from duanka.flow.ledger import Bool, Int64
 
 CHAIN = 0
@@ -17,7 +18,7 @@ CUSTOM = 2
 """Receipts before payments: nothing but custom. The only strength of claims to and from gates."""
 
 
-@njit(cache=True)
+@kernel
 def push(heap: Int64, size: int, item: int) -> int:
     """Add `item` to the binary min-heap `heap[:size]`; return the new size."""
     at = size
@@ -28,7 +29,7 @@ def push(heap: Int64, size: int, item: int) -> int:
     return size + 1
 
 
-@njit(cache=True)
+@kernel
 def pop(heap: Int64, size: int) -> int:
     """Take the least item off the binary min-heap `heap[:size]`, which then has one item less, and return it."""
     least = heap[0]
@@ -47,7 +48,42 @@ def pop(heap: Int64, size: int) -> int:
     return int(least)
 
 
-@njit(cache=True)
+Groups = NDArray[np.int64]
+"""Per group of rows: its first row, the row after its last, its first claim, the claim after its last, its gates."""
+
+
+@kernel
+def sort_groups(groups: Groups, source: Int64, target: Int64, strength: Int64, rows: Int64, broken: Bool) -> None:
+    """Reorder `rows`, which count up, in each group by its claims; mark both rows of a chain's claim that gave way.
+
+    Claims name rows by their rank in their group. See `sort_rows`.
+    """
+    for number in range(len(groups)):
+        start = groups[number, 0]
+        size = groups[number, 1] - start
+        low = groups[number, 2]
+        high = groups[number, 3]
+        items = size + groups[number, 4]
+        sequence, kept = sort_rows(size, items, source[low:high], target[low:high], strength[low:high])
+        for place in range(size):
+            rows[start + place] = start + sequence[place]
+        if not kept:
+            _mark_broken(start, sequence, source[low:high], target[low:high], strength[low:high], broken)
+
+
+@kernel
+def _mark_broken(start: int, sequence: Int64, source: Int64, target: Int64, strength: Int64, broken: Bool) -> None:
+    """Mark the rows of claims from chains that the sequence does not keep."""
+    place_of = np.empty(len(sequence), np.int64)
+    for place in range(len(sequence)):
+        place_of[sequence[place]] = place
+    for claim in range(len(source)):
+        if strength[claim] != CUSTOM and place_of[source[claim]] > place_of[target[claim]]:
+            broken[start + source[claim]] = True
+            broken[start + target[claim]] = True
+
+
+@inlined
 def sort_rows(rows: int, items: int, source: Int64, target: Int64, strength: Int64) -> tuple[Int64, bool]:
     """The rows in the order of the claims `source[i]` before `target[i]`, least rank first where these leave a choice.
 
@@ -60,7 +96,7 @@ def sort_rows(rows: int, items: int, source: Int64, target: Int64, strength: Int
     return _sort_knotted(rows, items, starts, onward, force), False
 
 
-@njit(cache=True)
+@kernel
 def _by_source(items: int, source: Int64, target: Int64, strength: Int64) -> tuple[Int64, Int64, Int64]:
     """Claims of each item: `onward[starts[i]:starts[i + 1]]`, with their strengths beside them."""
     starts = np.zeros(items + 1, np.int64)
@@ -79,7 +115,7 @@ def _by_source(items: int, source: Int64, target: Int64, strength: Int64) -> tup
     return starts, onward, force
 
 
-@njit(cache=True)
+@kernel
 def _sort_plain(rows: int, items: int, starts: Int64, onward: Int64) -> tuple[Int64, int]:
     """Kahn's sort; the second value falls short of `rows` if there is a circle."""
     waiting = np.zeros(items, np.int64)
@@ -113,7 +149,7 @@ def _sort_plain(rows: int, items: int, starts: Int64, onward: Int64) -> tuple[In
     return result, found
 
 
-@njit(cache=True)
+@kernel
 def _sort_knotted(rows: int, items: int, starts: Int64, onward: Int64, force: Int64) -> Int64:
     """Kahn's sort over knots (items on common circles), each of which is untied when its turn comes."""
     knot, knots = _knots(items, starts, onward)
@@ -151,7 +187,7 @@ def _sort_knotted(rows: int, items: int, starts: Int64, onward: Int64, force: In
     return result
 
 
-@njit(cache=True)
+@kernel
 def _release(
     rows: int,
     number: int,
@@ -186,7 +222,7 @@ def _release(
     return size
 
 
-@njit(cache=True)
+@kernel
 def _count_waiting(
     items: int, knots: int, knot: Int64, starts: Int64, onward: Int64, force: Int64
 ) -> tuple[Int64, Int64]:
@@ -203,7 +239,7 @@ def _count_waiting(
     return outside, inside
 
 
-@njit(cache=True)
+@kernel
 def _untie(  # noqa: C901, PLR0912 - one loop over four degrees of readiness
     rows: int,
     crowd: Int64,
@@ -264,7 +300,7 @@ def _untie(  # noqa: C901, PLR0912 - one loop over four degrees of readiness
                         _offer(onward[passed], inside, heaps, sizes)
 
 
-@njit(cache=True)
+@kernel
 def _offer(row: int, inside: Int64, heaps: Int64, sizes: Int64) -> None:
     """Put the row in the heap of what still holds it; rows offered again or done are skipped when they come up."""
     if inside[CHAIN, row] > 0:
@@ -273,7 +309,7 @@ def _offer(row: int, inside: Int64, heaps: Int64, sizes: Int64) -> None:
     sizes[level] = push(heaps[level], sizes[level], row)
 
 
-@njit(cache=True)
+@kernel
 def _knots(items: int, starts: Int64, onward: Int64) -> tuple[Int64, int]:  # noqa: C901 - one loop instead of recursion
     """The strongly connected component of each item, and their number (Tarjan 1972, without recursion)."""
     seen = np.full(items, -1, np.int64)

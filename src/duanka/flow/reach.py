@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 
 from duanka.flow.clock import clock, covered
 from duanka.flow.index import Index, by_node
+from duanka.flow.kernel import kernel
 from duanka.flow.ledger import NOBODY, Bool, Int32, Int64, Ledger
 
 
@@ -128,13 +128,13 @@ def _reach(
     return Reach(row=reached, hop=hop[reached])
 
 
-@njit(cache=True)
+@kernel
 def _holds(flags: Bool, row: int) -> bool:
     """The flag of a row, where one place stands for all rows."""
     return bool(flags[row if len(flags) > 1 else 0])
 
 
-@njit(cache=True)
+@kernel
 def _scan(way: _Way, seeds: Int64, hops: int, hop: Int32, nodes: int) -> None:
     """One pass over the rows in the direction of travel: the order is also an order of what can follow what."""
     least = np.full(nodes, hops, np.int32)  # hops of the money that has come to each node so far
@@ -152,7 +152,7 @@ def _scan(way: _Way, seeds: Int64, hops: int, hop: Int32, nodes: int) -> None:
         row += onward
 
 
-@njit(cache=True)
+@kernel
 def _mark(way: _Way, row: int, step: int, hop: Int32, queue: Int64, size: int) -> int:
     """Reach a row, unless it has been or may not be; return the new length of the queue."""
     if hop[row] < 0 and _holds(way.open, row):
@@ -162,7 +162,7 @@ def _mark(way: _Way, row: int, step: int, hop: Int32, queue: Int64, size: int) -
     return size
 
 
-@njit(cache=True)
+@kernel
 def _spread(way: _Way, starts: Int64, rows: Int64, seeds: Int64, hops: int, hop: Int32, few: int) -> bool:
     """Breadth first. `edge`, the least advanced arrival at each node, only moves one way; beyond it all is walked.
 
@@ -195,7 +195,7 @@ def _spread(way: _Way, starts: Int64, rows: Int64, seeds: Int64, hops: int, hop:
     return True
 
 
-@njit(cache=True)
+@kernel
 def _spread_within(
     way: _Way, starts: Int64, rows: Int64, seeds: Int64, hops: int, hop: Int32, time: Int64, within: int
 ) -> None:
@@ -230,7 +230,7 @@ def _spread_within(
                 at = _next(onward, at)
 
 
-@njit(cache=True)
+@kernel
 def _next(onward: Int64, at: int) -> int:
     """The first place from `at` on that is not walked."""
     while onward[at] != at:

@@ -4,13 +4,13 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from duanka.flow.clock import clock
 from duanka.flow.dwell import NEVER, follow
 from duanka.flow.index import Index
 from duanka.flow.index import index as build_index
+from duanka.flow.kernel import kernel
 from duanka.flow.ledger import NOBODY, Int32, Int64, Ledger
 from duanka.flow.lineage import Lineage
 
@@ -85,7 +85,10 @@ def rolling(ledger: Ledger, window_us: int, *, moment: Int64 | None = None, inde
     values[ledger.payer == NOBODY, 0] = 0
     values[ledger.payee == NOBODY, 1] = 0
     by_node = build_index(ledger) if index is None else index
-    _rolling(table, by_node.paid_from, by_node.paid, by_node.got_from, by_node.got, _width(window_us), values)
+    own, active = _scratch(by_node), _counters(ledger)
+    _rolling(
+        table, by_node.paid_from, by_node.paid, by_node.got_from, by_node.got, _width(window_us), own, active, values
+    )
     return _flows(values)
 
 
@@ -116,8 +119,23 @@ def summarise(
     widths = np.array([_width(window) for window in windows], np.int64)
     time = clock(ledger, moment)
     followed = follow(ledger, links, by_node, widths, time)
-    peak, peak_row, whole, span = _summarise(
-        _table(ledger, time), by_node.paid_from, by_node.paid, by_node.got_from, by_node.got, widths
+    peak = np.zeros((ledger.nodes, len(widths), 6), np.int64)
+    peak_row = np.full((ledger.nodes, len(widths)), NEVER, np.int64)
+    whole = np.zeros((ledger.nodes, 6), np.int64)
+    span = np.full((ledger.nodes, 2), NEVER, np.int64)
+    _summarise(
+        _table(ledger, time),
+        by_node.paid_from,
+        by_node.paid,
+        by_node.got_from,
+        by_node.got,
+        widths,
+        _scratch(by_node),
+        _counters(ledger),
+        peak,
+        peak_row,
+        whole,
+        span,
     )
     return Windows(
         widths=widths,
@@ -176,12 +194,9 @@ class _Own(NamedTuple):
     role: Int32
 
 
-@njit(cache=True)
-def _scratch(paid_from: Int64, got_from: Int64) -> _Own:
+def _scratch(by_node: Index) -> _Own:
     """Room for the node with most rows."""
-    most = 0
-    for node in range(len(paid_from) - 1):
-        most = max(most, paid_from[node + 1] - paid_from[node] + got_from[node + 1] - got_from[node])
+    most = np.max(np.diff(by_node.paid_from) + np.diff(by_node.got_from), initial=0)
     return _Own(
         np.empty(most, np.int64),
         np.empty(most, np.int64),
@@ -191,7 +206,12 @@ def _scratch(paid_from: Int64, got_from: Int64) -> _Own:
     )
 
 
-@njit(cache=True)
+def _counters(ledger: Ledger) -> Int32:
+    """Room to count, per other node and role, the parts of one node inside a window."""
+    return np.zeros((ledger.nodes, 2), np.int32)
+
+
+@kernel
 def _gather(table: _Table, paid: Int64, got: Int64, own: _Own) -> int:
     """Merge the rows that a node paid and those that it got into `own`; return their number."""
     left = 0
@@ -215,7 +235,7 @@ def _gather(table: _Table, paid: Int64, got: Int64, own: _Own) -> int:
     return left + right
 
 
-@njit(cache=True)
+@kernel
 def _enter(own: _Own, at: int, inside: Int64, active: Int32) -> None:
     """A part comes into the window. `active` counts the parts inside per other node and role."""
     role = own.role[at]
@@ -227,7 +247,7 @@ def _enter(own: _Own, at: int, inside: Int64, active: Int32) -> None:
         active[other, role] += 1
 
 
-@njit(cache=True)
+@kernel
 def _leave(own: _Own, at: int, inside: Int64, active: Int32) -> None:
     """A part drops out of the window."""
     role = own.role[at]
@@ -239,13 +259,19 @@ def _leave(own: _Own, at: int, inside: Int64, active: Int32) -> None:
         inside[3 * role + 2] -= active[other, role] == 0
 
 
-@njit(cache=True)
+@kernel
 def _rolling(
-    table: _Table, paid_from: Int64, paid: Int64, got_from: Int64, got: Int64, width: int, values: Int64
+    table: _Table,
+    paid_from: Int64,
+    paid: Int64,
+    got_from: Int64,
+    got: Int64,
+    width: int,
+    own: _Own,
+    active: Int32,
+    values: Int64,
 ) -> None:
     """Write the window of each part into `values[row, role]`."""
-    own = _scratch(paid_from, got_from)
-    active = np.zeros((table.nodes, 2), np.int32)
     inside = np.zeros(6, np.int64)
     for node in range(table.nodes):
         paid_rows = paid[paid_from[node] : paid_from[node + 1]]
@@ -268,7 +294,7 @@ def _rolling(
             _leave(own, at, inside, active)
 
 
-@njit(cache=True)
+@kernel
 def _peak(own: _Own, count: int, width: int, inside: Int64, active: Int32, best: Int64) -> int:
     """Copy the fullest window of one node into `best`; return its row, or NEVER."""
     row = NEVER
@@ -285,26 +311,31 @@ def _peak(own: _Own, count: int, width: int, inside: Int64, active: Int32, best:
             low += 1
         if row == NEVER or inside[0] + inside[3] > best[0] + best[3]:
             row = own.row[start]
-            best[:] = inside
+            for field in range(6):
+                best[field] = inside[field]
     for at in range(low, count):
         _leave(own, at, inside, active)
     return row
 
 
-@njit(cache=True)
+@kernel
 def _summarise(
-    table: _Table, paid_from: Int64, paid: Int64, got_from: Int64, got: Int64, widths: Int64
-) -> tuple[Int64, Int64, Int64, Int64]:
-    """Peak (v, w, 6) and its row (v, w), whole (v, 6), first and last time (v, 2)."""
-    nodes = table.nodes
-    peak = np.zeros((nodes, len(widths), 6), np.int64)
-    peak_row = np.full((nodes, len(widths)), NEVER, np.int64)
-    whole = np.zeros((nodes, 6), np.int64)
-    span = np.full((nodes, 2), NEVER, np.int64)
-    own = _scratch(paid_from, got_from)
-    active = np.zeros((nodes, 2), np.int32)
+    table: _Table,
+    paid_from: Int64,
+    paid: Int64,
+    got_from: Int64,
+    got: Int64,
+    widths: Int64,
+    own: _Own,
+    active: Int32,
+    peak: Int64,
+    peak_row: Int64,
+    whole: Int64,
+    span: Int64,
+) -> None:
+    """Write peak (v, w, 6) and its row (v, w), whole (v, 6), first and last time (v, 2)."""
     inside = np.zeros(6, np.int64)
-    for node in range(nodes):
+    for node in range(table.nodes):
         paid_rows = paid[paid_from[node] : paid_from[node + 1]]
         got_rows = got[got_from[node] : got_from[node + 1]]
         count = _gather(table, paid_rows, got_rows, own)
@@ -314,9 +345,9 @@ def _summarise(
         span[node, 1] = own.time[count - 1]
         for at in range(count):
             _enter(own, at, inside, active)
-        whole[node] = inside
+        for field in range(6):
+            whole[node, field] = inside[field]
         for at in range(count):
             _leave(own, at, inside, active)
         for window in range(len(widths)):
             peak_row[node, window] = _peak(own, count, widths[window], inside, active, peak[node, window])
-    return peak, peak_row, whole, span
