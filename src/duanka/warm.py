@@ -18,7 +18,7 @@ from duanka.flow.precedence import sort_groups
 from duanka.flow.windows import summarise
 
 _DAY = 86_400_000_000
-_PARTS = ("order", "time")
+PARTS = ("order", "time")
 
 
 def compile_kernels() -> float:
@@ -30,11 +30,11 @@ def compile_kernels() -> float:
     if is_cached(order_module._claim_all):  # noqa: SLF001 - compiled last; its public entry is plain Python
         return 0.0
     started = time.perf_counter()
-    command = [sys.executable, "-m", "duanka.warm", _PARTS[0]]
+    command = [sys.executable, "-m", "duanka.warm", PARTS[0]]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as other:  # noqa: S603 - our own module
-        run(_PARTS[1])
+        run(PARTS[1])
         other.wait()
-    run(_PARTS[0])
+    run(PARTS[0])
     return time.perf_counter() - started
 
 
@@ -46,7 +46,7 @@ def run(part: str) -> None:
     """
     ledger = _sample(days=False)
     none, numbers = np.zeros(0, np.int64), np.arange(len(ledger))
-    if part == _PARTS[0]:
+    if part == PARTS[0]:
         order(ledger)
         breaks(ledger)
         lineage(ledger, opening=opening(ledger))
