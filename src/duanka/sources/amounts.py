@@ -9,6 +9,7 @@ from duanka.records.vocabulary import RejectCode
 
 _FULL_WIDTH = dict(zip("０１２３４５６７８９．，－＋（）", "0123456789.,-+()", strict=True))
 _ORNAMENT = r"^(?:CNY|RMB|USD|HKD|人民币)|[¥￥$€£\s\u00a0\u3000'\"]|元$"
+_PLAIN = r"^-?[0-9]{1,15}\.[0-9]{2}$"  # 17 digits stay below MAX_MINOR
 _GROUPED = r"^[+-]?\d{1,3}(,\d{3})+(\.\d*)?$"
 _ABSENT = ["", "-", "--", "/", "null", "NULL", "None", "\\N"]
 _MAX_EXPONENT = 10
@@ -24,6 +25,20 @@ def minor_units(text: pl.Series, exponents: pl.Series) -> tuple[pl.Series, pl.Se
 
     A blank amount gives null and null: whether it is missing is for the caller to say. O(n).
     """
+    good = pl.Series("code", [None], dtype=pl.String).new_from_index(0, text.len())
+    if text.null_count() == text.len():
+        return pl.Series("minor", [None], dtype=pl.Int64).new_from_index(0, text.len()), good
+    # nearly all amounts are plain and in hundredths, and are done in one step; only the others are worth the care
+    plain = (text.str.contains(_PLAIN) & (exponents == DEFAULT_EXPONENT)).fill_null(value=False)
+    minor = text.str.replace(".", "", literal=True).cast(pl.Int64, strict=False).alias("minor")
+    odd = (~plain & text.is_not_null()).arg_true()
+    if not len(odd):
+        return minor, good
+    values, codes = _carefully(text.gather(odd), exponents.gather(odd))
+    return minor.scatter(odd, values), good.scatter(odd, codes)
+
+
+def _carefully(text: pl.Series, exponents: pl.Series) -> tuple[pl.Series, pl.Series]:
     clean = text.str.strip_chars(" \t\r\n\u00a0\u3000'\"")
     odd = clean.is_not_null() & ~clean.str.contains(r"^-?[0-9]+(?:\.[0-9]{0,2})?$").fill_null(value=False)
     if odd.any():
@@ -109,6 +124,8 @@ def _currency_code(word: str | None, default: str) -> str | None:
 
 def exponents_of(currencies: pl.Series) -> pl.Series:
     """Decimals of a minor unit for each currency code; null counts as the default. O(n)."""
+    if EXPONENTS.keys().isdisjoint(currencies.unique()):
+        return pl.Series([DEFAULT_EXPONENT], dtype=pl.Int64).new_from_index(0, currencies.len())
     return currencies.replace_strict(EXPONENTS, default=DEFAULT_EXPONENT, return_dtype=pl.Int64).fill_null(
         DEFAULT_EXPONENT
     )

@@ -8,6 +8,9 @@ from duanka.records.vocabulary import RecordKind
 
 US_UTC = pl.Datetime("us", "UTC")
 
+PAYER, PAYEE, BOTH, NOBODY = 1, 2, 3, 0
+"""Values of `side`."""
+
 ENTRY_SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
     "source_row": pl.Int64,  # line of a text file, row of a sheet, ordinal of an XML entry; 1-based
     "side": pl.Int8,  # whose ledger the row stands in: 1 payer's, 2 payee's, 3 both (a whole book), 0 nobody's

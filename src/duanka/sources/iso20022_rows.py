@@ -9,8 +9,7 @@ import polars as pl
 from duanka.identifiers.bank_card import normalise_account_expr
 from duanka.records.vocabulary import RejectCode, Status
 from duanka.sources import amounts, times
-from duanka.sources.batch import ENTRY_SCHEMA, RAW_LIMIT, REJECT_SCHEMA, Batch
-from duanka.sources.interpret import NOBODY, PAYEE, PAYER
+from duanka.sources.batch import ENTRY_SCHEMA, NOBODY, PAYEE, PAYER, RAW_LIMIT, REJECT_SCHEMA, Batch
 from duanka.sources.iso20022_paths import (
     DETAIL_AMOUNTS,
     KIND_CODES,

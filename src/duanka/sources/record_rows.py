@@ -9,7 +9,8 @@ from duanka.records.schemas import TABLES
 from duanka.records.vocabulary import RecordKind, RejectCode
 from duanka.sources import amounts, times
 from duanka.sources.batch import RAW_LIMIT, REJECT_SCHEMA, Batch
-from duanka.sources.interpret import Context, _exponents, _Fields, labels_of
+from duanka.sources.fields import Context, Fields, exponents_of
+from duanka.sources.labels import labels_of
 from duanka.sources.opened import Part
 from duanka.sources.spec import TableFormat
 
@@ -43,7 +44,7 @@ def columns_of(kind: RecordKind) -> list[str]:
 
 def records(part: Part, spec: TableFormat, context: Context) -> Batch:
     """Records and rejects of a part; every row ends in one of the two. O(rows)."""
-    fields = _Fields(part.frame, context)
+    fields = Fields(part.frame, context)
     schema = TABLES[spec.record.value]
     columns: dict[str, pl.Series] = {"source_row": part.frame["line"]}
     code = pl.Series([None], dtype=pl.String).new_from_index(0, fields.height)
@@ -80,7 +81,7 @@ def records(part: Part, spec: TableFormat, context: Context) -> Batch:
 
 
 def _column(  # noqa: PLR0911 - one return a type
-    fields: _Fields, name: str, kind: pa.DataType, spec: TableFormat, currency: pl.Series
+    fields: Fields, name: str, kind: pa.DataType, spec: TableFormat, currency: pl.Series
 ) -> tuple[pl.Series, pl.Series | None]:
     """One column in its canonical type, and the reject codes that it gives (None: it gives none)."""
     if name in _ACCOUNT_FIELDS:
@@ -101,7 +102,7 @@ def _column(  # noqa: PLR0911 - one return a type
     if pa.types.is_integer(kind):
         if name == "seconds":
             return fields.text(name).str.extract(r"(\d+)").cast(pl.Int64, strict=False).alias(name), None
-        value, problem = amounts.minor_units(fields.text(name), _exponents(currency, spec))
+        value, problem = amounts.minor_units(fields.text(name), exponents_of(currency, spec))
         return value.alias(name), problem
     if name == "currency":
         return currency.fill_null(spec.currency).alias(name), None

@@ -9,9 +9,11 @@ import polars as pl
 from duanka.records.vocabulary import RecordKind
 from duanka.sources import times
 from duanka.sources.batch import PERIOD_SCHEMA, Batch
-from duanka.sources.interpret import Context, own_accounts, transactions
+from duanka.sources.fields import Context
+from duanka.sources.interpret import transactions
 from duanka.sources.opened import Head, Part, Table
 from duanka.sources.record_rows import accounts_of, records
+from duanka.sources.sides import own_accounts
 from duanka.sources.spec import TableFormat
 from duanka.sources.text_table import MAX_COLUMNS
 

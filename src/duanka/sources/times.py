@@ -1,6 +1,7 @@
 """Times as printed -> UTC microseconds with the precision that the print really had, in bulk."""
 
 import re
+from datetime import UTC, date, datetime, timedelta
 
 import polars as pl
 
@@ -25,10 +26,12 @@ _LEAP_SECOND = r":60|\.\d{1,2}\.60|分60|^\d{12}60$| \d{4}60$"
 _WIDTHS = {"%Y%m%d": r"\d{8}", "%d%H%M%S": r"\d{8}", "%H%M%S": r"\d{6}", "%Y": r"\d{4}"} | dict.fromkeys(
     ("%m", "%d", "%H", "%M", "%S"), r"\d{1,2}"
 )
+_USUAL = "%Y-%m-%d %H:%M:%S"
 _OFFSET = r"(?:Z|[+-]\d{2}:?\d{2})$"
 _TO_MINUTE = r"T(\d{2}:\d{2})([+-])"
 _SHAPE = r"^\d{4}[-/.年]?\d{1,2}[-/.月]?\d{1,2}|^\d{1,2}/\d{1,2}/\d{4}"
 _FIRST_YEAR, _LAST_YEAR = 1970, 2200
+_FIRST, _LAST = datetime(_FIRST_YEAR, 1, 1, tzinfo=UTC), datetime(_LAST_YEAR + 1, 1, 1, tzinfo=UTC)
 
 
 def patterns(given: tuple[str, ...]) -> list[tuple[str, TimePrecision]]:
@@ -64,6 +67,49 @@ def parse(
     zone skipped is impossible; one that it had twice is taken as the earlier. With `midnight_is_day`, 00:00:00
     means that only the day is known. O(n · patterns tried), each pattern seeing only what the ones before left over.
     """
+    if given:
+        return _carefully(text, given, zone, midnight_is_day=midnight_is_day)
+    usual = _usual(text, zone, midnight_is_day=midnight_is_day)
+    odd = usual["time"].is_null()
+    if not odd.any():
+        return usual
+    rest = _carefully(text.filter(odd), given, zone, midnight_is_day=midnight_is_day)
+    return usual.with_columns(column.scatter(odd.arg_true(), rest[column.name]) for column in usual)
+
+
+def _usual(text: pl.Series, zone: str, *, midnight_is_day: bool) -> pl.DataFrame:
+    """As `parse`, but only texts such as 2024-01-31 23:59:59 of a possible year are read; all others are null."""
+    local = text.str.strptime(pl.Datetime("us"), _USUAL, strict=False, cache=False)  # times hardly ever repeat
+    local = _checked(text, local, _USUAL)
+    time = _utc(local, zone)
+    frame = pl.DataFrame({"time": time, "local": local})
+    possible = pl.col("time").is_between(pl.lit(_FIRST), pl.lit(_LAST), closed="left")
+    frame = frame.select(pl.when(possible).then(pl.col("time")), pl.when(possible).then(pl.col("local")).alias("local"))
+    return pl.DataFrame({
+        "time": frame["time"],
+        "time_precision": _shown(frame["local"], TimePrecision.SECOND, midnight_is_day=midnight_is_day),
+        "code": pl.Series([None], dtype=pl.String).new_from_index(0, text.len()),
+    })  # fmt: skip
+
+
+def _utc(local: pl.Series, zone: str) -> pl.Series:
+    """Local times of the zone in UTC: of two the earlier, of none null."""
+    first, last = local.dt.date().min(), local.dt.date().max()
+    if isinstance(first, date) and isinstance(last, date) and first.year >= _FIRST_YEAR and last.year <= _LAST_YEAR:
+        days = pl.datetime_range(first, last + timedelta(days=1), "1d", time_unit="us", eager=True)
+        shifts = (days - _utc_one_by_one(days, zone).dt.replace_time_zone(None)).unique()
+        if len(shifts) == 1 and not shifts.null_count():  # the clocks were not changed: five times as quick
+            shift: timedelta = shifts[0]
+            return (local - shift).dt.replace_time_zone("UTC")
+    return _utc_one_by_one(local, zone)
+
+
+def _utc_one_by_one(local: pl.Series, zone: str) -> pl.Series:
+    there = local.dt.replace_time_zone(zone, ambiguous="earliest", non_existent="null")
+    return there.dt.convert_time_zone("UTC")
+
+
+def _carefully(text: pl.Series, given: tuple[str, ...], zone: str, *, midnight_is_day: bool) -> pl.DataFrame:
     clean = text.str.strip_chars(" \t\r\n\u3000\u00a0\"'")
     size = clean.len()
     time = pl.Series("time", [None], dtype=pl.Datetime("us", "UTC")).new_from_index(0, size)
@@ -79,7 +125,7 @@ def parse(
         local = _checked(part, part.str.strptime(pl.Datetime("us"), pattern, strict=False), pattern)
         if local.null_count() == part.len():
             continue
-        utc = local.dt.replace_time_zone(zone, ambiguous="earliest", non_existent="null").dt.convert_time_zone("UTC")
+        utc = _utc(local, zone)
         shown = _shown(local, finest, midnight_is_day=midnight_is_day)
         time = utc if whole else _fill(time, todo, utc)
         precision = shown if whole else _fill(precision, todo, shown)

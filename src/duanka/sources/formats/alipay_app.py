@@ -4,7 +4,7 @@ import polars as pl
 
 from duanka.sources import preamble
 from duanka.sources.adapting import cell
-from duanka.sources.interpret import TO_ITSELF
+from duanka.sources.sides import TO_ITSELF
 from duanka.sources.spec import TableFormat
 
 _LOGIN = r"^(?:[^*\s@]+@[^*\s@]+\.[^*\s@]+|1\d{10}|\+?\d{1,4}-\d{5,12}|2088\d{12})$"

@@ -75,6 +75,8 @@ def adapt(frame: pl.DataFrame, spec: TableFormat) -> pl.DataFrame:
     del spec
     if _STATUS not in frame.columns:
         return frame
+    if not (frame[_STATUS].unique().str.strip_chars() == "00").any():
+        return frame
     code = pl.col(_STATUS).str.strip_chars()
-    meant = pl.when((code == "01") & (code == "00").any()).then(pl.lit("失败")).otherwise(pl.col(_STATUS))
+    meant = pl.when(code == "01").then(pl.lit("失败")).otherwise(pl.col(_STATUS))
     return frame.with_columns(meant.alias(_STATUS))

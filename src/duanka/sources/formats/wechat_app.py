@@ -4,7 +4,7 @@ import polars as pl
 
 from duanka.sources import preamble
 from duanka.sources.adapting import cell
-from duanka.sources.interpret import TO_ITSELF
+from duanka.sources.sides import TO_ITSELF
 from duanka.sources.spec import TableFormat
 
 _CHANGE = r"^零钱(?:通)?$"
