@@ -21,6 +21,8 @@ from duanka.report.tables import TABLES as EXPORTED
 from duanka.sources.record_rows import EXTRAS
 from duanka.sources.registry import readers, table_formats
 from duanka.sources.spec import TRANSACTION_FIELDS, TableFormat
+from duanka.synth.parameters import defaults
+from duanka.synth.scales import SCALES
 
 REFERENCE = Path(__file__).parent / "reference"
 WORDS = yaml.safe_load((Path(__file__).parent / "words.yaml").read_text(encoding="utf-8"))
@@ -62,6 +64,7 @@ def pages() -> dict[str, str]:
         "tables.md": _tables(),
         "settings.md": _settings(),
         "rejects.md": _rejects(),
+        "synth.md": _synth(),
     }
 
 
@@ -158,6 +161,24 @@ def _rejects() -> str:
         "them stand in the report and in the table [`rejects`](tables.md#rejects)."
     )
     return _page("Reject codes", lead, _table(("code", "English", "中文"), rows))
+
+
+def _synth() -> str:
+    scales = [
+        [f"`{s.name}`", f"{s.people:,}", f"{s.start.isoformat()}, {s.days} days",
+         ", ".join(f"{kind} {count}" for kind, count in s.rings.items())]
+        for s in SCALES.values()
+    ]  # fmt: skip
+    body = ["## Scales", "", *_table(("scale", "people", "period", "rings"), scales), "## Parameters", ""]
+    known = defaults().all.items()
+    numbers = [[f"`{word}`", f"{p.value:g}", f"{p.low:g} … {p.high:g}", p.unit, p.anchor] for word, p in known]
+    body += _table(("parameter", "value", "range", "unit", "what supports it"), numbers)
+    lead = (
+        "What `duanka synth` knows, and what `--set NAME=VALUE` changes. Sections named with § are those of the "
+        "field's facts that the project was designed from; *assumption* means that no source was found. See "
+        "[made-up worlds](../explanation/synthetic-worlds.md)."
+    )
+    return _page("Made-up worlds: scales and parameters", lead, body)
 
 
 def main() -> None:

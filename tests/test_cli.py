@@ -15,7 +15,7 @@ from duanka import cli
 from duanka.report.tables import TABLES
 from duanka.sources import registry
 
-VERBS = ("demo", "investigate", "import", "export", "report", "formats", "doctor")
+VERBS = ("demo", "investigate", "import", "export", "report", "formats", "synth", "doctor")
 OUTCOME = {"case", "files", "unknown", "transactions", "accounts", "seconds", "peak_memory_mb", "wanted", "report"}
 FILE = {"path", "sha256", "format", "rows", "kept", "merged", "rejected"}
 
@@ -276,3 +276,17 @@ def test_passwords_come_from_a_file(tmp_path: Path, run: Run) -> None:
         words.write_bytes("wrong\r\n密码\r\n".encode(encoding))
         found = run("import", archive, "--case", tmp_path / name, "--password-file", words, "--json").json
         assert (len(found["files"]), found["unknown"]) == (1, [])
+
+
+def test_a_world_is_made_with_its_truth_and_a_manifest(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out = tmp_path / "world"
+    assert cli.run(["synth", "tiny", "--out", str(out), "--ring", "fraud:1", "--json"]) == 0
+    facts = json.loads(capsys.readouterr().out)
+    assert facts["rings"] == {"fraud": 1}
+    assert facts["transactions"] > 5_000
+    assert (out / "records" / "accounts.parquet").exists()
+    assert (out / "truth" / "labels.csv").exists()
+    assert cli.run(["synth", "planet", "--out", str(out)]) == 1
+    assert "tiny, demo, case, province" in capsys.readouterr().err
+    assert cli.run(["synth", "tiny", "--out", str(out), "--set", "rings.adaptive=7"]) == 1
+    assert "from 0 to 1" in capsys.readouterr().err

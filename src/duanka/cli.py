@@ -179,6 +179,43 @@ def formats(
 
 
 @app.command
+def synth(
+    scale: Annotated[str, Parameter(help="tiny, demo, case or province.")],
+    *,
+    out: Annotated[Path, Parameter(help="Folder of the world; a world that is there already is replaced.")],
+    seed: Annotated[int, Parameter(help="The same seed makes the same world.")] = 1,
+    ring: Annotated[
+        tuple[str, ...], Parameter(negative="", help="KIND:COUNT instead of the scale's own rings; may be repeated.")
+    ] = (),
+    as_: Annotated[
+        Literal["canonical", "police"],
+        Parameter(name="--as", help="Parquet tables, or the files that institutions would hand over."),
+    ] = "canonical",
+    set_: Annotated[
+        tuple[str, ...], Parameter(name="--set", negative="", help="NAME=VALUE: a parameter; may be repeated.")
+    ] = (),
+    json_: Json = False,
+    lang: Lang = None,
+) -> int:
+    """Make up a country's payments, phones and devices with rings hidden in it, and the truth about them."""
+    from duanka.synth.parameters import settings
+    from duanka.synth.scales import rings_wanted, scale_named
+    from duanka.synth.write import write_world
+
+    language = lang or default_language()
+    chosen = scale_named(scale)
+    with _watch(quiet=json_, language=language) as watch:
+        facts = write_world(
+            chosen, seed, settings(set_), rings_wanted(chosen, ring), out, style=as_, progress=watch.world
+        )
+    if json_:
+        print(json.dumps({"out": str(out)} | facts, ensure_ascii=False))
+    else:
+        print(say("cli.synth", language, out=out, **facts))
+    return 0
+
+
+@app.command
 def doctor(*, json_: Json = False, lang: Lang = None) -> int:
     """Check this machine: versions, memory, disk, and whether the kernels compile and agree with plain arithmetic."""
     from duanka.doctor import check

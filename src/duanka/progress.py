@@ -28,6 +28,7 @@ class Progress:
             transient=True,
             disable=not self._shown,
         )
+        self._making = ""
         self._task = self._bar.add_task("", total=None)
 
     def __enter__(self) -> Self:
@@ -56,6 +57,13 @@ class Progress:
     def rows(self, count: int) -> None:
         """Rows were read."""
         self._bar.advance(self._task, count)
+
+    def world(self, what: str, count: int) -> None:
+        """A world is being made: what of it, and how many payments there are so far."""
+        if what != self._making:
+            self._making = what
+            self.stage(what)
+        self._bar.update(self._task, completed=count)
 
     def done(self) -> None:
         """The work is over."""

@@ -66,3 +66,15 @@ def test_a_prefixed_account_has_its_bare_number_as_alias_where_that_says_who(tmp
     assert found["77"] == "alipay:77"
     assert found["6"] == "z:6"
     assert "5" not in found
+
+
+def test_a_listed_wallet_is_meant_by_its_bare_number_unless_that_is_an_account(tmp_path: Path) -> None:
+    wallet, taken = "9990620000000017", "9990620000000025"
+    listed = tmp_path / "TenpayRegInfo.csv"
+    lines = ["账号,注册姓名,注册时间,注册身份证号", f"{wallet},测试丁,2020-01-01,", f"{taken},测试戊,2020-01-01,"]
+    listed.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    rows = [row(A, IN, wallet, "1.00", clock(0)), row(taken, IN, A, "2.00", clock(1))]
+    take_in(tmp_path / "case", police(tmp_path / "a.csv", rows), listed)
+    assert query(tmp_path / "case", "SELECT payer, payee FROM transactions ORDER BY time") == [
+        (f"tenpay:{wallet}", A), (A, taken)]  # fmt: skip
+    assert ("wallet",) in query(tmp_path / "case", f"SELECT kind FROM aliases WHERE alias = '{wallet}'")

@@ -167,3 +167,39 @@ def test_a_card_as_counterparty_finds_its_account(tmp_path: Path) -> None:
     ]
     take_in(tmp_path / "case", police(tmp_path / "a.csv", rows))
     assert payments(tmp_path / "case") == [(A, B, 500)]
+
+
+def test_a_receipt_is_the_other_side_of_the_retry_not_of_the_failed_payment(tmp_path: Path) -> None:
+    files = {
+        "甲.csv": [
+            row(A, OUT, B, "300.00", clock(5), 交易流水号="S2", 交易是否成功="失败"),
+            row(A, OUT, B, "300.00", clock(6), 交易流水号="S3", 交易余额="200.00"),
+        ],
+        "乙.csv": [row(B, IN, A, "300.00", clock(6), 交易流水号="R3", 交易余额="300.00")],
+    }
+    take_in(tmp_path / "case", write_all(tmp_path / "in", files))
+    found = query(
+        tmp_path / "case", "SELECT external_id, status, balance_payer, balance_payee FROM transactions ORDER BY time"
+    )
+    assert found == [("S2", "failed", None, None), ("S3", "success", 20_000, 30_000)]
+
+
+def test_a_settlement_between_banks_is_the_booked_payment(tmp_path: Path) -> None:
+    def text(body: str, element: str) -> str:
+        return f"<Document><{element}><GrpHdr><MsgId>M</MsgId></GrpHdr>{body}</{element}></Document>"
+
+    def settlement(serial: str, amount: str) -> str:
+        return (
+            f"<CdtTrfTxInf><PmtId><TxId>{serial}</TxId></PmtId><IntrBkSttlmAmt Ccy='CNY'>{amount}</IntrBkSttlmAmt>"
+            "<SttlmTmIndctn><DbtDtTm>2024-03-01T10:05:00+08:00</DbtDtTm></SttlmTmIndctn>"
+            f"<DbtrAcct><Id><Othr><Id>{A}</Id></Othr></Id></DbtrAcct>"
+            f"<CdtrAcct><Id><Othr><Id>{B}</Id></Othr></Id></CdtrAcct></CdtTrfTxInf>"
+        )
+
+    ledger = police(tmp_path / "a.csv", [row(A, OUT, B, "7.00", clock(5), 交易流水号="S1")])
+    message = tmp_path / "pacs.xml"
+    message.write_text(text(settlement("S1", "7.00") + settlement("S2", "7.00"), "FIToFICstmrCdtTrf"), encoding="utf-8")
+    take_in(tmp_path / "case", ledger, message)
+    assert query(tmp_path / "case", "SELECT external_id, sides FROM transactions ORDER BY external_id") == [
+        ("S1", 1), ("S2", 0)]  # fmt: skip
+    assert [why for *_, why in merges(tmp_path / "case")] == ["same_row_other_format"]

@@ -4,7 +4,7 @@ import polars as pl
 
 from duanka.records.vocabulary import Status
 from duanka.sources import amounts
-from duanka.sources.batch import BOTH, Batch
+from duanka.sources.batch import Batch
 from duanka.sources.directions import Money, money
 from duanka.sources.fields import Context, Fields, exponents_of
 from duanka.sources.labels import labels_of
@@ -13,8 +13,6 @@ from duanka.sources.opened import Part
 from duanka.sources.sides import one_sided, two_sided
 from duanka.sources.spec import TableFormat
 from duanka.sources.verdicts import entries_of, rejects_of, verdict
-
-__all__ = ["BOTH", "transactions"]
 
 _TEXTS = (
     "kind", "channel", "ip", "mac", "device", "own_name", "own_id", "own_bank", "other_name", "other_id", "other_bank",

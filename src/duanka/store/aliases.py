@@ -16,7 +16,8 @@ def aliases(db: Database) -> None:
     """`aliases (alias, account_id, kind)` from every row that gives two numbers for one account.
 
     The account's id is its account number where one is known, else the smallest of its numbers. A number that goes
-    with more than MAX_CARDS others, or with holders of different identity numbers, ties nothing together.
+    with more than MAX_CARDS others, or with holders of different identity numbers, ties nothing together. A listed
+    wallet is also meant by its bare number, as banks print it, unless that is an account of its own.
     """
     db.run("alias pairs", """
         CREATE OR REPLACE TEMP TABLE alias_pairs AS
@@ -25,7 +26,16 @@ def aliases(db: Database) -> None:
                    CASE side WHEN 1 THEN payer_idno ELSE payee_idno END AS idno
             FROM entries WHERE own_alias IS NOT NULL AND side IN (1, 2)
             UNION ALL
-            SELECT account_id, alias, holder_id FROM raw_account WHERE alias <> '' AND account_id <> '')
+            SELECT account_id, alias, holder_id FROM raw_account WHERE alias <> '' AND account_id <> ''
+            UNION ALL
+            SELECT account_id, bare, holder_id FROM (
+                SELECT account_id, split_part(account_id, ':', 2) AS bare, holder_id,
+                       count(DISTINCT account_id) OVER (PARTITION BY split_part(account_id, ':', 2)) AS meant
+                FROM raw_account WHERE account_id LIKE 'alipay:%' OR account_id LIKE 'tenpay:%')
+            WHERE meant = 1 AND bare NOT IN (SELECT account_id FROM raw_account WHERE account_id IS NOT NULL)
+              AND bare NOT IN (SELECT alias FROM raw_account WHERE alias IS NOT NULL)
+              AND bare NOT IN (
+                  SELECT coalesce(CASE side WHEN 1 THEN payer ELSE payee END, '') FROM entries WHERE side IN (1, 2)))
         SELECT DISTINCT account, alias, idno FROM pairs WHERE account <> alias AND account NOT LIKE 'unknown:%'
     """)  # fmt: skip
     pairs = db.arrow(f"""
@@ -41,7 +51,11 @@ def aliases(db: Database) -> None:
     """)
     table = _components(pairs)
     with db.lend("alias_incoming", table):
-        db.run("aliases", "CREATE OR REPLACE TABLE aliases AS SELECT * FROM alias_incoming ORDER BY alias")
+        db.run("aliases", """
+            CREATE OR REPLACE TABLE aliases AS
+            SELECT alias, account_id, CASE WHEN account_id LIKE '%:' || alias THEN 'wallet' ELSE kind END AS kind
+            FROM alias_incoming ORDER BY alias
+        """)  # fmt: skip
 
 
 def _components(pairs: pa.Table) -> pa.Table:

@@ -5,6 +5,7 @@ The wide rows stay where they were imported; everything here works on narrow tab
 
 import pyarrow as pa
 
+from duanka.records.vocabulary import MOVED
 from duanka.store.database import Database
 
 _IS_UNIT = "r.place NOT IN (SELECT place FROM joined)"
@@ -66,7 +67,8 @@ def units(db: Database) -> None:
 
     Equal keys first. Then rows of the same account's ledger that two formats print differently meet: the same
     direction, amount, currency and day, an equal serial or an equal printed balance, no contradicting counterparty,
-    k-th with k-th. An entry that is in `joined` with no other stays out of it: it is its own unit.
+    k-th with k-th. Last, a row of nobody's ledger (pacs.008) is the booked row that has its serial, both of its
+    accounts, its amount and its day. An entry that is in `joined` with no other stays out of it: it is its own unit.
     """
     db.run("joined", """
         CREATE OR REPLACE TEMP TABLE joined AS
@@ -77,6 +79,8 @@ def units(db: Database) -> None:
     if int(str(several[0][0])) > 1:
         for name, evidence in (("serial", "nullif(e.external_id, '')"), ("balance", "own_balance::VARCHAR")):
             _same_ledger(db, name, evidence)
+    if db.rows("SELECT 1 FROM resolved WHERE side = 0 LIMIT 1"):
+        _messages(db)
 
 
 def _same_ledger(db: Database, name: str, evidence: str) -> None:
@@ -112,12 +116,35 @@ def _same_ledger(db: Database, name: str, evidence: str) -> None:
     )
 
 
+def _messages(db: Database) -> None:
+    """What only passes on a payment (a settlement between banks) moves no money beside the booked payment itself."""
+    moved = ", ".join(f"'{status.value}'" for status in sorted(MOVED))
+    db.run("booked messages", f"""
+        CREATE OR REPLACE TEMP TABLE booked_messages AS
+        WITH message AS (
+            SELECT r.place, r.payer, r.payee, e.amount, e.currency, e.external_id, e.time
+            FROM resolved r JOIN entries e ON e.entry = r.entry
+            WHERE r.side = 0 AND NOT r.unnumbered AND e.status IN ({moved}) AND {_IS_UNIT} AND {_NOT_KEPT_APART})
+        SELECT m.place, min(r.place) AS unit
+        FROM message m JOIN resolved r ON r.payer = m.payer AND r.payee = m.payee AND r.side <> 0
+        JOIN entries e ON e.entry = r.entry AND e.external_id = m.external_id AND e.amount = m.amount
+            AND e.currency = m.currency AND e.status IN ({moved})
+            AND abs(epoch_us(e.time) - epoch_us(m.time)) <= 86400000000
+        WHERE {_IS_UNIT} AND {_NOT_KEPT_APART}
+        GROUP BY m.place
+    """)  # fmt: skip
+    db.run("follow booked messages", """
+        UPDATE joined SET unit = m.unit FROM booked_messages m WHERE joined.unit = m.place
+    """)  # fmt: skip
+    db.run("join booked messages", "INSERT INTO joined SELECT place, unit FROM booked_messages")
+
+
 def candidates(db: Database) -> pa.Table:
     """Units that may be one side of a transfer whose other side was produced too, as arrays for the pairing kernel.
 
-    Columns: unit, group_id (same payer, payee, amount, currency), time (µs), width (µs), side (1, 2), serial (hash,
-    0 = none), tie. A counterparty known by name only stands for the one produced account with that holder, if there
-    is just one.
+    Columns: unit, group_id (same payer, payee, amount, currency, and both failed or neither: a failed payment is not
+    the other side of a receipt), time (µs), width (µs), side (1, 2), serial (hash, 0 = none), tie. A counterparty known
+    by name only stands for the one produced account with that holder, if there is just one.
     """
     db.run("produced", """
         CREATE OR REPLACE TEMP TABLE produced AS
@@ -145,20 +172,22 @@ def candidates(db: Database) -> pa.Table:
         produced_ends AS (
             SELECT place, payer, payee FROM ends
             WHERE payer <> payee AND payer IN (SELECT account FROM produced) AND payee IN (SELECT account FROM produced))
-        SELECT r.place AS unit, r.entry, r.side, r.key, e.amount, e.currency, b.payer, b.payee
+        SELECT r.place AS unit, r.entry, r.side, r.key, e.amount, e.currency, b.payer, b.payee,
+               e.status = 'failed' AS failed
         FROM produced_ends b JOIN resolved r USING (place) JOIN entries e ON e.entry = r.entry
         WHERE e.amount > 0 AND {_IS_UNIT} AND {_NOT_KEPT_APART}
     """)  # fmt: skip
     return db.arrow("""
         WITH both_sides AS (
-            SELECT payer, payee, amount, currency, row_number() OVER (ORDER BY payer, payee, amount, currency) AS group_id
-            FROM sided GROUP BY payer, payee, amount, currency HAVING min(side) = 1 AND max(side) = 2)
+            SELECT payer, payee, amount, currency, failed,
+                   row_number() OVER (ORDER BY payer, payee, amount, currency, failed) AS group_id
+            FROM sided GROUP BY payer, payee, amount, currency, failed HAVING min(side) = 1 AND max(side) = 2)
         SELECT s.unit, b.group_id, epoch_us(e.time) AS time, s.side, row_number() OVER (ORDER BY s.key) AS tie,
                CASE e.time_precision WHEN 'day' THEN 86400000000 WHEN 'hour' THEN 3600000000
                     WHEN 'minute' THEN 60000000 ELSE 1000000 END AS width,
                CASE WHEN e.external_id = '' THEN 0
                     ELSE 1 + (md5_number_lower(e.external_id) >> 2)::BIGINT END AS serial
-        FROM sided s JOIN both_sides b USING (payer, payee, amount, currency) JOIN entries e ON e.entry = s.entry
+        FROM sided s JOIN both_sides b USING (payer, payee, amount, currency, failed) JOIN entries e ON e.entry = s.entry
         ORDER BY group_id, time, tie
     """)
 

@@ -15,6 +15,11 @@ from duanka.store import aliases, holders, merge
 from duanka.store.database import Database, quoted
 from duanka.store.schema import raw_table
 
+_STEPS = (
+    "resolved", "joined", "numbered", "pairs", "same_ledger", "booked_messages", "alias_pairs", "sided", "mentions",
+)  # fmt: skip
+"""Temporary tables of the steps, dropped at the end."""
+
 Pairing = Callable[[pa.Table], tuple[pa.Array, pa.Array]]
 """Candidates of `merge.candidates` -> units of the payer's side and of the payee's side, pair by pair."""
 
@@ -33,11 +38,11 @@ def settle(db: Database, pairing: Pairing) -> None:
         for table in ("lineage", "row_order", "coverage", "wanted", "account_windows"):
             db.run(f"stale {table}", f"DROP TABLE IF EXISTS {quoted(table)}")
         db.run("settled", "INSERT OR REPLACE INTO meta VALUES ('settled', ?)", [fingerprint(db)])
-        for table in ("resolved", "joined", "numbered", "pairs", "same_ledger", "alias_pairs", "sided", "mentions"):
+        for table in _STEPS:
             db.run(f"drop {table}", f"DROP TABLE IF EXISTS {quoted(table)}")
 
 
-RULES = 1
+RULES = 2
 """Version of the rules that merge rows and resolve accounts; raised with them, so that old cases are derived anew."""
 
 

@@ -2,6 +2,7 @@
 
 import polars as pl
 
+from duanka.identifiers.bank_card import normalise_account_expr
 from duanka.records.vocabulary import AccountKind, RecordKind
 from duanka.sources.adapting import account_cell, cell
 from duanka.sources.spec import TableFormat
@@ -12,6 +13,7 @@ _OWN, _OWN_NAME, _OTHER, _OTHER_NAME = "@用户", "@用户名称", "@对方", "@
 _TIME, _STATUS, _LEDGER = "@时间", "@状态", "@出入"
 _PAYER, _PAYEE = "付款方支付宝账号", "收款方支付宝账号"
 _PAID_CLOSED = "交易关闭（已付款）"
+_OF_A_BANK = r"^[0-9]{17,19}$|^[a-z]+:"  # Alipay's own numbers have 16 digits, logins 11
 
 _STATUSES = {
     "交易成功": "success", "成功": "success", "支付成功": "success", "转账成功": "success", "已付款": "success",
@@ -48,12 +50,12 @@ FORMATS = (
         ignored=("用户信息", "交易对方信息"),
         status=_STATUSES,
         own_prefix=_PREFIX,
-        other_prefix=_PREFIX,
         account_kind=AccountKind.PAYMENT_ALIPAY,
-        documentation="用户信息 and 交易对方信息 are `2088…(name)`; a text without a number is a name alone. The "
-        "time is 付款时间, else 交易创建时间. A closed trade (交易关闭) that has a time of payment was paid, and "
-        "refunded by a row of its own: it counts as booked, status unknown; one without was never paid. Rows whose "
-        "收/支 says neither are rejected: the file prints no balances that could settle them.",
+        documentation="用户信息 and 交易对方信息 are `2088…(name)`; a text without a number is a name alone. A "
+        "counterparty of 17 to 19 digits is a bank's card or account. The time is 付款时间, else 交易创建时间. A "
+        "closed trade (交易关闭) that has a time of payment was paid, and refunded by a row of its own: it counts as "
+        "booked, status unknown; one without was never paid. Rows whose 收/支 says neither are rejected: the file "
+        "prints no balances that could settle them.",
     ),
     TableFormat(
         name="alipay_transfers",
@@ -144,12 +146,13 @@ def adapt(frame: pl.DataFrame, spec: TableFormat) -> pl.DataFrame:
 def _ledger(frame: pl.DataFrame) -> pl.DataFrame:
     own, own_name = _split(frame, "用户信息")
     other, other_name = _split(frame, "交易对方信息")
+    other = normalise_account_expr(other)
     paid, status = cell(frame, "付款时间"), cell(frame, "交易状态")
     closed = status.is_in(["交易关闭", "TRADE_CLOSED"]) & paid.is_not_null()
     return frame.with_columns(
         own.alias(_OWN),
         own_name.alias(_OWN_NAME),
-        other.alias(_OTHER),
+        pl.when(other.str.contains(_OF_A_BANK)).then(other).otherwise(pl.lit(_PREFIX) + other).alias(_OTHER),
         other_name.alias(_OTHER_NAME),
         pl.coalesce(paid, cell(frame, "交易创建时间", "最近修改时间")).alias(_TIME),
         pl.when(closed).then(pl.lit(_PAID_CLOSED)).otherwise(status).alias(_STATUS),

@@ -21,6 +21,8 @@ _STATE = ("账户状态", "账号状态")
 _ENDLESS = r"^(?:9999|0{8}|长期|永久|无限期|无)"
 
 _KINDS = (
+    (AccountKind.ECNY_WALLET, "数字人民币|数币钱包"),
+    (AccountKind.SETTLEMENT, "过渡|内部账"),
     (AccountKind.PERSONAL_III, "三类|III类|Ⅲ类|3类"),
     (AccountKind.PERSONAL_II, "二类|II类|Ⅱ类|2类"),
     (AccountKind.PERSONAL_I, "一类|I类|Ⅰ类|1类"),

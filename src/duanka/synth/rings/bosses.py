@@ -1,0 +1,183 @@
+"""A ring's own people, and the end of its making: cards are hired, everybody is paid, and the truth is written down."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from duanka.synth.chance import Array, Ints, lognormal
+from duanka.synth.rings.exits import Partners, good_faith
+from duanka.synth.rings.hiring import (
+    arrests,
+    enrol,
+    first_uses,
+    hire,
+    measures,
+    named,
+    other_account,
+    settle,
+    spans,
+    staff,
+)
+from duanka.synth.rings.ring import Control, Measure, Ring
+from duanka.synth.rings.tiers import Works
+from duanka.synth.rings.turns import CARD, NEVER, Turns
+from duanka.synth.rings.wages import Hands, buy_and_probe, open_studios, pay_shares
+from duanka.synth.world import I32
+
+_DAY = 86_400
+
+
+@dataclass(frozen=True, slots=True)
+class Bosses:
+    """The ring's own people and the accounts in which they are paid."""
+
+    dealers: I32  # persons, one a cell; the same one for all cells of a split ring
+    dealer_accounts: I32
+    tokens: I32  # accounts of token dealers
+    boss: int  # person
+    boss_accounts: I32
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Cards of one tier as they took turns, and what they are in the truth."""
+
+    turns: Turns
+    role: str
+    tier: int
+    rate: float = 0.0  # share of what passed that its holders were promised
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """Numbered accounts that need not be hired: those from number `at` on."""
+
+    at: int
+    accounts: I32
+    device: Ints  # OWN_DEVICE: the holder's
+    operator: Ints  # person, -1 for the holder
+
+
+def hire_bosses(works: Works, token_dealers: float) -> Bosses:
+    """A dealer, token dealers (so many at size 1, one a cell at least) and a boss, perhaps with two accounts."""
+    scene, city = works.scene, works.city
+    dealers, accounts = staff(scene, 1, city=city)
+    dealers, accounts = np.repeat(dealers, works.cells), np.repeat(accounts, works.cells)
+    _, tokens = staff(scene, max(works.cells, 2, round(token_dealers * scene.size)), city=city)
+    boss, own = staff(scene, 1, city=city)
+    second = scene.world.people.second[boss]
+    second = second[(second >= 0) & (scene.world.accounts.opened[second] <= scene.world.scale.first_day)]
+    return Bosses(dealers, accounts, tokens, int(boss[0]), np.concatenate([own, second]).astype(np.int32))
+
+
+def agreed(works: Works, ring: Ring, section: str, levels: tuple[str, ...]) -> tuple[float, ...]:
+    """Share that each level of the ring keeps, by the section's `LEVEL_low` and `LEVEL_high`; also the ring's truth."""
+    chance, p = works.scene.chance, works.scene.p
+    rates = tuple(float(chance.uniform(p[f"{section}.{name}_low"], p[f"{section}.{name}_high"])) for name in levels)
+    ring.commission.update(zip(levels, rates, strict=True))
+    return rates
+
+
+def conclude(
+    works: Works, ring: Ring, groups: list[Group], bosses: Bosses, there: Partners, *, known: Ints,
+    rates: tuple[float, float], given: Given | None = None,
+) -> I32:  # fmt: skip
+    """Hire the cards, open studios, pay everybody, write the book into the ring, and the truth about all of them.
+
+    `groups` name all numbered cards in the order of their numbers; `known` is when each one's report was made, NEVER
+    for none; `rates` are those of rented cards' holders and of studios. Returns the cards' accounts.
+    """
+    scene, book = works.scene, works.book
+    cell = np.concatenate([group.turns.cell for group in groups])
+    stops = np.concatenate([group.turns.stop for group in groups])
+    since = first_uses(book, works.cards)
+    rented = np.arange(works.cards)
+    if given is not None:
+        rented = np.delete(rented, np.s_[given.at : given.at + len(given.accounts)])
+    hired = hire(scene, since[rented], city=ring.city, taken=named(book))
+    hands = open_studios(scene, ring, hired, since[rented], cell[rented], dealers=bosses.dealers)
+    cards, hands = _together(works.cards, rented, hired, hands, given)
+    _pay_and_settle(works, ring, cards, since, rented, hands, bosses, rates)
+    ring.reports = [replace(report, payee=int(cards[report.payee - CARD])) for report in ring.reports]
+    stopped = np.flatnonzero(stops < NEVER)
+    measures(scene, ring, cards[stopped], stops[stopped])
+    when, begin = spans(ring), 0
+    heard = np.minimum(np.minimum(known, stops), arrests(scene, int(when.last.max()), len(cards)))
+    for group in groups:
+        rows = np.arange(begin, begin + len(group.turns.node))
+        enrol(
+            ring, when, cards[rows], group.role, tier=group.tier, rate=group.rate, controller=hands.operator[rows],
+            known=heard[rows],
+        )  # fmt: skip
+        begin += len(rows)
+    deepest = max(group.tier for group in groups)
+    _enrol_staff(works, ring, hired, hands, bosses, deepest)
+    _honest_receivers(works, ring, there, deepest)
+    return cards
+
+
+def _together(size: int, rented: Array, hired: I32, hands: Hands, given: Given | None) -> tuple[I32, Hands]:
+    """Accounts and hands of all numbered cards, rented or given."""
+    if given is None:
+        return hired, hands
+    cards, device, operator = np.empty(size, dtype=np.int32), np.empty(size, np.int64), np.empty(size, np.int64)
+    place = slice(given.at, given.at + len(given.accounts))
+    cards[rented], cards[place] = hired, given.accounts
+    device[rented], device[place] = hands.device, given.device
+    operator[rented], operator[place] = hands.operator, given.operator
+    return cards, replace(hands, device=device, operator=operator)
+
+
+def _pay_and_settle(
+    works: Works, ring: Ring, cards: I32, since: Ints, rented: Array, hands: Hands, bosses: Bosses,
+    rates: tuple[float, float],
+) -> None:  # fmt: skip
+    """Prices, probes and wages go into the book, and the book into the ring; who is over whom goes into the truth."""
+    scene, book = works.scene, works.book
+    dealer = int(bosses.dealer_accounts[0])
+    buy_and_probe(scene, book, cards[rented], since[rented], dealer)
+    time, payer, payee, *_ = book.rows()
+    last = since.copy()
+    for side in (payer, payee):
+        of_cards = side >= CARD
+        np.maximum.at(last, side[of_cards] - CARD, time[of_cards])
+    pay_shares(scene, book, dealer=dealer, cards=cards, mine=rented, rates=rates, hands=hands, last=last)
+    settle(ring, book, cards, hands.device)
+    holder = scene.world.accounts.person[cards[rented]]
+    begun = int(since.min()) - _DAY
+    for person, start in zip(holder.tolist(), since[rented].tolist(), strict=True):
+        ring.controls.append(Control(int(bosses.dealers[0]), "person", person, start - _DAY, "dealer"))
+    ring.controls.append(Control(bosses.boss, "person", int(bosses.dealers[0]), begun, "operator"))
+
+
+def _enrol_staff(works: Works, ring: Ring, cards: I32, hands: Hands, bosses: Bosses, tiers: int) -> None:
+    """Dealer, studios, boss, token dealers, and holders' other accounts."""
+    scene, when = works.scene, spans(ring)
+    others = other_account(scene.world, cards)
+    taken = np.array([member.account for member in ring.members], dtype=np.int64)
+    others = others[~np.isin(others, taken)]
+    last = int(when.last.max())
+    groups: tuple[tuple[Array, str, int, float], ...] = (
+        (bosses.dealer_accounts[:1], "dealer", -1, ring.commission.get("dealer", 0.0)),
+        (hands.studio_accounts, "studio", -1, ring.commission.get("studio", 0.0)),
+        (bosses.boss_accounts, "operator", tiers + 1, 0.0),
+        (bosses.tokens, "cash_out", tiers + 1, 0.0),
+        (others, "farmer", -1, ring.commission.get("holder", 0.0)),
+    )
+    for accounts, role, tier, rate in groups:
+        enrol(ring, when, accounts, role, tier=tier, rate=rate, known=arrests(scene, last, len(accounts)))
+
+
+def _honest_receivers(works: Works, ring: Ring, there: Partners, tiers: int) -> None:
+    """Shops and sellers who gave goods or tokens for the money: members in good faith, some frozen by amount."""
+    scene, chance, p = works.scene, works.scene.chance, works.scene.p
+    private = np.concatenate([there.sellers, there.token_sellers])
+    account, first, total = good_faith(works.book, np.unique(np.concatenate([there.gold, there.goods, private])))
+    heard = first + lognormal(chance, p["exits.taint_days"] * _DAY, 0.7, len(account)).astype(np.int64)
+    heard = np.where(chance.random(len(account)) < p["exits.taint_found"], heard, NEVER)
+    enrol(ring, spans(ring), account, "good_faith", tier=tiers + 1, known=heard)
+    frozen = (heard < scene.world.end) & (chance.random(len(account)) < p["exits.taint_frozen"])
+    for row in np.flatnonzero(frozen).tolist():
+        begun = int(heard[row])
+        ring.measures.append(Measure(int(account[row]), "冻结", begun, begun + 182 * _DAY, int(total[row])))
+    ring.innocents += [("second_hand", row) for row in account[np.isin(account, private)].tolist()]
