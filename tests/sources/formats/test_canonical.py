@@ -19,14 +19,15 @@ TIME = datetime(2024, 3, 1, 2, 20, 30, tzinfo=UTC)
 ROW = {
     "external_id": "S1", "time": TIME, "zone": "Asia/Shanghai", "time_precision": "second", "payer": A, "payee": B,
     "amount": 12_345, "currency": "CNY", "amount_received": 12_345, "currency_received": "CNY", "kind": "转账",
-    "channel": "手机银行", "status": "success", "memo": "", "balance_payer": 5, "balance_payee": None, "ip": "", "mac": "",
+    "channel": "手机银行", "status": "success", "memo": "", "balance_payer": 5, "balance_payee": None,
+    "ip": "", "mac": "",
     "device": "",
 }  # fmt: skip
 
 
 def write(path: Path, *rows: dict[str, object], **types: type[pl.DataType]) -> Path:
     pl.DataFrame(
-        list(rows), schema_overrides={"balance_payee": pl.Int64} | types, infer_schema_length=None
+        list(rows), schema_overrides={"balance_payee": pl.Int64, **types}, infer_schema_length=None
     ).write_parquet(path)
     return path
 
@@ -83,7 +84,8 @@ def test_an_account_keeps_its_card_its_holder_and_its_dates(tmp_path: Path) -> N
         tmp_path / "a.parquet",
         {"account_id": A, "alias": "9900000000000000017", "institution": "示例银行", "kind": "personal_i",
          "holder_name": "测试甲", "holder_id": "X", "phone": "", "opened_on": date(2020, 1, 2), "closed_on": None},
-        {"account_id": "", "alias": None, "institution": "", "kind": "", "holder_name": "", "holder_id": None, "phone": "",
+        {"account_id": "", "alias": None, "institution": "", "kind": "", "holder_name": "", "holder_id": None,
+         "phone": "",
          "opened_on": None, "closed_on": None},
         closed_on=pl.Date,
     )  # fmt: skip
@@ -115,7 +117,8 @@ def test_a_damaged_file_is_refused_by_name(tmp_path: Path) -> None:
 
 def test_an_export_gives_the_same_case_when_it_is_imported(tmp_path: Path) -> None:
     rows = [
-        row(A, "进", "9900000000000000991", "500.00", clock(0), 交易余额="500.00", 交易流水号="S1", 交易卡号="9900000000000000017_1"),
+        row(A, "进", "9900000000000000991", "500.00", clock(0), 交易余额="500.00", 交易流水号="S1",
+            交易卡号="9900000000000000017_1"),
         row(A, "出", B, "300.00", clock(5), 交易余额="200.00", 交易流水号="S2", 摘要说明="货款"),
         row(A, "出", C, "3.00", clock(6), 交易流水号="S3", 交易是否成功="失败"),
         row(A, "出", "", "50.00", clock(7), 交易余额="150.00", 交易流水号="S4", 现金标志="现金"),
@@ -129,8 +132,11 @@ def test_an_export_gives_the_same_case_when_it_is_imported(tmp_path: Path) -> No
     outcome = take_in(tmp_path / "second", tmp_path / "out")
     assert not outcome.unknown
     for sql in (
-        "SELECT external_id, time::VARCHAR, payer, payee, amount, status, memo, balance_payer, balance_payee, sides,"
-        " payer_name, payee_name FROM transactions ORDER BY external_id",
+        (
+            "SELECT external_id, time::VARCHAR, payer, payee, amount, status, memo, balance_payer, balance_payee,"
+            " sides,"
+            " payer_name, payee_name FROM transactions ORDER BY external_id"
+        ),
         "SELECT alias, account_id FROM aliases ORDER BY alias",
         "SELECT account_id, holder_name, kind, produced FROM accounts ORDER BY account_id",
         "SELECT account_id FROM coverage ORDER BY account_id",
