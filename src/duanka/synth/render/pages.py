@@ -52,7 +52,7 @@ class Pages:
         with self.written[-1].open("ab") as stream:
             stream.write(text.encode(self.encoding))
         if self.overlap:
-            self._last = lines.tail(min(self.overlap, self.rows // 2)).to_list()
+            self._last = [*self._last, *lines.tail(self.overlap).to_list()][-self.overlap :]
 
 
 def names(text: str) -> list[str]:
