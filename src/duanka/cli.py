@@ -188,7 +188,7 @@ def synth(
         tuple[str, ...], Parameter(negative="", help="KIND:COUNT instead of the scale's own rings; may be repeated.")
     ] = (),
     as_: Annotated[
-        Literal["canonical", "police"],
+        Literal["canonical", "police", "banks", "iso20022"],
         Parameter(name="--as", help="Parquet tables, or the files that institutions would hand over."),
     ] = "canonical",
     set_: Annotated[

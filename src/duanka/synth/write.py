@@ -22,7 +22,7 @@ from duanka.synth.statistics import page, statistics
 from duanka.synth.truth import Truth
 
 RECORDS, TRUTH = "records", "truth"
-STYLES = ("canonical", "police")
+STYLES = ("canonical", "police", "banks", "iso20022")
 """As what the records are written: canonical Parquet, or as institutions would hand the same world over."""
 
 _CANONICAL = "canonical.unfinished"  # where the tables lie until they are rendered
