@@ -7,7 +7,8 @@ from pathlib import Path
 import pyzipper
 
 from duanka import pipeline
-from duanka.pipeline import Options, Outcome
+from duanka.importing import Options
+from duanka.pipeline import Outcome
 from duanka.store.case import Case
 
 HEADER = (

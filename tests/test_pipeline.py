@@ -27,8 +27,9 @@ from cases import (
     take_in,
     write_all,
 )
-from duanka import pipeline
-from duanka.pipeline import Options, Outcome
+from duanka import importing, pipeline
+from duanka.importing import Options
+from duanka.pipeline import Outcome
 from duanka.sources import intake, registry
 from duanka.sources.opened import SourceError
 from duanka.store.case import Case
@@ -323,7 +324,7 @@ def test_a_reader_that_fails_costs_one_file_only(tmp_path: Path, monkeypatch: py
             raise KeyError("surprise")
         return genuine(opened, **more)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(pipeline, "open_source", broken)
+    monkeypatch.setattr(importing, "open_source", broken)
     monkeypatch.delenv("DUANKA_DEBUG", raising=False)
     outcome = take_in(tmp_path / "case", folder)
     assert names(outcome) == ["乙.csv"]

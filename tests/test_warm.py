@@ -6,8 +6,8 @@ import sys
 from pathlib import Path
 
 from duanka import warm
-from duanka.flow.kernel import is_cached
 from duanka.flow.order import _claim_all
+from duanka.kernels.compile import is_cached
 
 _DEMO = """
 import json, sys
@@ -16,7 +16,7 @@ from numba.core.dispatcher import Dispatcher
 from duanka import demo, pipeline, warm
 
 def compiled():
-    modules = [module for name, module in sys.modules.items() if name.startswith("duanka.flow.")]
+    modules = [module for name, module in sys.modules.items() if name.startswith("duanka.")]
     kernels = {value for module in modules for value in vars(module).values() if isinstance(value, Dispatcher)}
     return sorted(f"{kernel.py_func.__name__} {types}" for kernel in kernels for types in kernel.signatures)
 

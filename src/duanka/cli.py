@@ -14,7 +14,8 @@ from cyclopts import Parameter
 from duanka.messages.catalogue import Language, default_language, say
 
 if TYPE_CHECKING:
-    from duanka.pipeline import Options, Outcome
+    from duanka.importing import Options
+    from duanka.pipeline import Outcome
     from duanka.progress import Progress
 
 app = cyclopts.App(
@@ -236,7 +237,7 @@ class UsageError(ValueError):
 
 
 def _options(mapping: Path | None, password_file: Path | None, own_account: str, memory: str) -> "Options":
-    from duanka.pipeline import Options
+    from duanka.importing import Options
     from duanka.sources.encoding import read_text
 
     passwords = []

@@ -12,7 +12,7 @@ from duanka.messages.catalogue import Language, say
 
 
 class Progress:
-    """A `pipeline.Watch` that draws on standard error."""
+    """A `watch.Watch` that draws on standard error."""
 
     def __init__(self, *, quiet: bool, language: Language) -> None:
         self._language = language

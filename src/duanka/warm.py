@@ -8,7 +8,6 @@ import numpy as np
 
 from duanka.flow import order as order_module
 from duanka.flow.balances import breaks, opening
-from duanka.flow.kernel import is_cached
 from duanka.flow.ledger import NO_BALANCE, Ledger
 from duanka.flow.lineage import Lineage, lineage
 from duanka.flow.moment import place
@@ -16,6 +15,8 @@ from duanka.flow.order import order
 from duanka.flow.pairing import pair
 from duanka.flow.precedence import sort_groups
 from duanka.flow.windows import summarise
+from duanka.kernels.compile import is_cached
+from duanka.sources.bytewise import gb18030_to_utf8, has_lone_return, lines_of
 
 _DAY = 86_400_000_000
 PARTS = ("order", "time")
@@ -54,6 +55,9 @@ def run(part: str) -> None:
         return
     sort_groups(np.zeros((0, 5), np.int64), none, none, none, none, np.zeros(0, np.bool_))
     place(_sample(days=True))
+    lines_of(b'1,"2"\n', ord(","), 2)
+    has_lone_return(b"1")
+    gb18030_to_utf8(b"1")
     summarise(ledger, Lineage(none, none, none, remaining=ledger.received, opening_left=none))
 
 

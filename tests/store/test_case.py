@@ -26,7 +26,7 @@ from cases import (
     write_all,
 )
 from duanka import pipeline
-from duanka.pipeline import Options
+from duanka.importing import Options
 from duanka.store.case import Case, hash_file
 from duanka.store.database import CaseError, quoted
 

@@ -1,5 +1,1 @@
 """The money graph as arrays, and the compiled kernels over it. Arrays in, arrays out: no files, no SQL, no names."""
-
-from duanka.flow import cache
-
-cache.choose()

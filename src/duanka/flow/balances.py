@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from duanka.flow.columns import Columns, columns, effect, node_of
-from duanka.flow.kernel import kernel
 from duanka.flow.ledger import NO_BALANCE, NOBODY, Bool, Int32, Int64, Ledger
+from duanka.kernels.compile import kernel
 
 
 @dataclass(frozen=True, slots=True)

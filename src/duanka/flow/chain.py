@@ -6,8 +6,8 @@ explains them all is a walk that uses each edge once. Where several walks do, th
 
 import numpy as np
 
-from duanka.flow.kernel import inlined, kernel
 from duanka.flow.ledger import NO_BALANCE, Bool, Int64
+from duanka.kernels.compile import inlined, kernel
 
 Chain = tuple[Int64, Int64, Bool, Bool, int, int]
 """(path per row, next row in its path or -1, loose per row, loose step to the next per row, paths, closing balance)."""

@@ -7,9 +7,9 @@ refused and moves nothing.
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 
 from duanka.flow.ledger import NO_BALANCE, Int32, Int64
+from duanka.kernels.compile import kernel
 
 DONE, NO_FUNDS, OVER_LIMIT, BLOCKED, NOT_OPEN = 0, 1, 2, 3, 4
 """What became of a payment."""
@@ -64,7 +64,7 @@ class Rows(NamedTuple):
     amount: Int64
 
 
-@njit(cache=True)
+@kernel
 def _clear(books: Books, rows: Rows, state: Int64, left: Int64, reached: Int64) -> None:
     for i in range(len(state)):
         payer, payee, amount = rows.payer[i], rows.payee[i], rows.amount[i]
@@ -82,7 +82,7 @@ def _clear(books: Books, rows: Rows, state: Int64, left: Int64, reached: Int64) 
             reached[i] = books.balance[payee]
 
 
-@njit(cache=True)
+@kernel
 def _refusal(books: Books, payer: int, payee: int, amount: int, time: int, day: int, year: int) -> int:
     """Why a payment can't be; DONE if nothing is against it."""
     if payer >= 0 and not books.opened[payer] <= time < books.closed[payer]:
@@ -98,7 +98,7 @@ def _refusal(books: Books, payer: int, payee: int, amount: int, time: int, day: 
     return DONE
 
 
-@njit(cache=True)
+@kernel
 def _refusal_of_payer(books: Books, payer: int, payee: int, amount: int, time: int, day: int, year: int) -> int:
     if books.day[payer] != day:
         books.day[payer], books.day_out[payer] = day, 0

@@ -4,8 +4,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from duanka.flow.kernel import kernel
 from duanka.flow.ledger import NO_BALANCE, Int32, Int64, Ledger
+from duanka.kernels.compile import kernel
 
 
 class Columns(NamedTuple):

@@ -7,9 +7,9 @@ import numpy as np
 
 from duanka.flow.clock import covered
 from duanka.flow.index import Index
-from duanka.flow.kernel import kernel
 from duanka.flow.ledger import NOBODY, Int32, Int64, Ledger
 from duanka.flow.lineage import Lineage
+from duanka.kernels.compile import kernel
 
 NEVER = -1
 """Stands for a time, a wait or a row that there is not."""

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from duanka.flow.kernel import kernel
 from duanka.flow.ledger import NOBODY, Int32, Int64, Ledger
+from duanka.kernels.compile import kernel
 
 
 @dataclass(frozen=True, slots=True)

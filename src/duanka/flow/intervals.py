@@ -5,8 +5,8 @@ from typing import NamedTuple
 import numpy as np
 
 from duanka.flow.columns import Columns, node_of
-from duanka.flow.kernel import kernel
 from duanka.flow.ledger import NOBODY, Bool, Int64, Ledger
+from duanka.kernels.compile import kernel
 
 SECOND = 10**6
 """µs. A row whose interval is longer than this is imprecise."""

@@ -5,8 +5,8 @@ from enum import StrEnum
 
 import numpy as np
 
-from duanka.flow.kernel import kernel
 from duanka.flow.ledger import NOBODY, Int32, Int64, Ledger
+from duanka.kernels.compile import kernel
 
 
 class Doctrine(StrEnum):

@@ -7,8 +7,8 @@ import numpy as np
 from duanka.flow.columns import Columns, effect
 from duanka.flow.index import by_node
 from duanka.flow.intervals import Intervals
-from duanka.flow.kernel import kernel
 from duanka.flow.ledger import NO_BALANCE, NOBODY, Bool, Int32, Int64, Ledger
+from duanka.kernels.compile import kernel
 
 FIRST = -1
 """Link of a row that has no row before it in its interval, but one after it."""

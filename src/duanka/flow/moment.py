@@ -5,9 +5,9 @@ import numpy as np
 from duanka.flow.columns import Columns, columns
 from duanka.flow.index import by_node
 from duanka.flow.intervals import SECOND, Intervals, find_intervals
-from duanka.flow.kernel import kernel
 from duanka.flow.ledger import NOBODY, Bool, Int64, Ledger
 from duanka.flow.linking import UNLINKED, link_rows
+from duanka.kernels.compile import kernel
 
 CASCADE_ROUNDS = 16
 """How many accounts in a row a moved payment can push payments of the same interval behind itself."""

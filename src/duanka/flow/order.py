@@ -7,10 +7,10 @@ import numpy as np
 
 from duanka.flow.chain import chain
 from duanka.flow.columns import Columns, columns, effect, node_of
-from duanka.flow.kernel import inlined, kernel
 from duanka.flow.ledger import NO_BALANCE, NOBODY, Bool, Int64, Ledger
 from duanka.flow.moment import place
 from duanka.flow.precedence import CHAIN, CUSTOM, LOOSE, Groups, pop, push, sort_groups
+from duanka.kernels.compile import inlined, kernel
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from duanka.flow.kernel import kernel
 from duanka.flow.ledger import Bool, Int64
 from duanka.flow.precedence import pop, push
+from duanka.kernels.compile import kernel
 
 MINUTE = 60 * 10**6
 """µs. Elements whose interval is no longer than this are matched before all others."""

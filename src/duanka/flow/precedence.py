@@ -7,8 +7,8 @@ Claims come in three strengths, and where they run in a circle the weakest give 
 import numpy as np
 from numpy.typing import NDArray
 
-from duanka.flow.kernel import inlined, kernel
 from duanka.flow.ledger import Bool, Int64
+from duanka.kernels.compile import inlined, kernel
 
 CHAIN = 0
 """A claim from printed balances that have one reading."""

@@ -7,8 +7,8 @@ import numpy as np
 
 from duanka.flow.clock import clock, covered
 from duanka.flow.index import Index, by_node
-from duanka.flow.kernel import kernel
 from duanka.flow.ledger import NOBODY, Bool, Int32, Int64, Ledger
+from duanka.kernels.compile import kernel
 
 
 @dataclass(frozen=True, slots=True)

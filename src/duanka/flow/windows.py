@@ -10,9 +10,9 @@ from duanka.flow.clock import clock
 from duanka.flow.dwell import NEVER, follow
 from duanka.flow.index import Index
 from duanka.flow.index import index as build_index
-from duanka.flow.kernel import kernel
 from duanka.flow.ledger import NOBODY, Int32, Int64, Ledger
 from duanka.flow.lineage import Lineage
+from duanka.kernels.compile import kernel
 
 HOUR = 3_600 * 10**6
 DAY = 24 * HOUR

@@ -118,21 +118,11 @@ def settle_direction(frame: pl.DataFrame) -> pl.Series:
     view = frame.select("own", "currency", "time", "amount", "balance", "direction").with_row_index("i")
     affected = view.filter(unknown).select("own").unique()
     view = view.join(affected, on="own", how="semi", nulls_equal=True).sort("own", "currency", "time", "i")
-    keys = ["own", "currency"]
-    crowd = pl.len().over([*keys, "time"])
-    view = view.with_columns(crowd=crowd).with_columns(
-        before=pl.col("balance").shift(1).over(keys), before_crowd=pl.col("crowd").shift(1).over(keys)
-    )
-    sure = (pl.col("crowd") == 1) & (pl.col("before_crowd") == 1) & (pl.col("amount") != 0)
-    change = pl.col("balance") - pl.col("before")
-    view = view.with_columns(
-        guess=pl.when(sure & (change == pl.col("amount")))
-        .then(pl.lit("in"))
-        .when(sure & (change == -pl.col("amount")))
-        .then(pl.lit("out"))
-        .otherwise(None)
-    ).sort("i")
-    guesses = frame.select(pl.int_range(pl.len(), dtype=pl.UInt32).cast(view["i"].dtype).alias("i")).join(
-        view.select("i", "guess"), on="i", how="left"
-    )
-    return frame["direction"].fill_null(guesses.sort("i")["guess"])
+    same_account = pl.all_horizontal(pl.col(name).eq_missing(pl.col(name).shift()) for name in ("own", "currency"))
+    view = view.with_columns(change=pl.col("balance") - pl.col("balance").shift(), follows=same_account)
+    view = view.with_columns(tied=pl.col("follows") & pl.col("time").eq_missing(pl.col("time").shift()))
+    view = view.with_columns(alone=~pl.col("tied") & ~pl.col("tied").shift(-1, fill_value=False))
+    sure = pl.col("follows") & pl.col("alone") & pl.col("alone").shift() & (pl.col("amount") != 0)
+    view = view.filter(sure & pl.col("direction").is_null() & (pl.col("change").abs() == pl.col("amount")))
+    guess = pl.when(pl.col("change") > 0).then(pl.lit("in")).otherwise(pl.lit("out"))
+    return frame["direction"].scatter(view["i"], view.select(guess.alias("guess"))["guess"])

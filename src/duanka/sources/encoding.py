@@ -7,6 +7,8 @@ from pathlib import Path
 
 from charset_normalizer import from_bytes
 
+from duanka.sources.bytewise import gb18030_to_utf8
+
 _BOMS: tuple[tuple[bytes, str], ...] = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -14,9 +16,13 @@ _BOMS: tuple[tuple[bytes, str], ...] = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+_PLAIN = {"utf-8", "utf-8-sig", "ascii"}
 _PLAUSIBLE_SHARE = 0.85  # of the non-ASCII characters of a GB18030 reading that must look like Chinese text
 _USUAL_SHARE = 0.95
 _LONG = 30  # characters of another script from which on it is told apart by its own code points
+MARK = "\ufffd"
+"""Stands for what can't be decoded."""
+
 _MAX_EXPANSION = 32 * 1024
 _SHARE_SAMPLE = 64 * 1024
 
@@ -65,6 +71,50 @@ def detect(sample: bytes, *, complete: bool) -> Encoding:  # noqa: PLR0911 - one
         return Encoding(best.encoding, strict=True, votes=tuple(votes))
     name = "utf-8" if broken_utf8 < broken_gb else "gb18030"
     return Encoding(name, strict=_decodes(sample, name, complete=complete), votes=(*votes, f"fewest errors:{name}"))
+
+
+class Utf8Decoder:
+    """Bytes of a file, block after block, to UTF-8; what can't be decoded becomes marks, and `marked` is then True.
+
+    Args:
+        name: the encoding.
+        given: whether the user named it. Else a file that was all ASCII so far is voted on again at its first byte
+            that the encoding does not know.
+    """
+
+    def __init__(self, name: str, *, given: bool) -> None:
+        self._name, self._given = name, given
+        self._decoder = codecs.getincrementaldecoder(name)(errors="replace")
+        self._quick = name == "gb18030"
+        self._held = b""  # of a character that the next block completes
+        self._foreign = False
+        self.marked = False
+
+    def decode(self, raw: bytes, *, final: bool) -> bytes:
+        """The next block."""
+        if not self._quick:
+            return self._carefully(raw, final=final)
+        raw, self._held = self._held + raw if self._held else raw, b""
+        found = gb18030_to_utf8(raw)
+        if found is None:  # Python's codec, which knows all of GB18030, reads on from here
+            self._quick = False
+            return self._carefully(raw, final=final)
+        text, used = found
+        self._foreign = self._foreign or len(text) > used
+        self._held = raw[used:]
+        return text + self._carefully(self._held, final=True) if final and self._held else text
+
+    def _carefully(self, raw: bytes, *, final: bool) -> bytes:
+        text = self._decoder.decode(raw, final=final)
+        if not self._foreign and MARK in text and not self._given:
+            self._name = detect(raw, complete=final).name
+            self._decoder = codecs.getincrementaldecoder(self._name)(errors="replace")
+            text = self._decoder.decode(raw, final=final)
+        self._foreign = self._foreign or not text.isascii()
+        marked = MARK in text
+        self.marked = self.marked or marked
+        as_it_is = self._name in _PLAIN and not marked and raw.isascii()
+        return raw if as_it_is else text.encode("utf-8", errors="replace")
 
 
 def read_text(path: Path) -> str:

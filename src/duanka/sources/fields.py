@@ -7,10 +7,13 @@ import polars as pl
 
 from duanka.identifiers.bank_card import normalise_account_expr
 from duanka.sources import amounts
+from duanka.sources.opened import Part
 from duanka.sources.spec import TableFormat
 
-_PLAIN_NUMBER = r"^[1-9][0-9]{8,31}$"
-_RUN_OF_ONE_DIGIT = "^(?:" + "|".join(f"{digit}{{6}}" for digit in "123456789") + ")"
+_PLAIN_NUMBER = "^(?:" + "|".join(f"{d}{{1,5}}[{'0123456789'.replace(d, '')}]" for d in "123456789") + ")[0-9]*$"
+"""Digits of which the first is no zero and the first six are not all the same."""
+
+_SHORTEST, _LONGEST = 9, 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +31,18 @@ class Context:
 class Fields:
     """Access to the fields of a part; each column is trimmed once."""
 
-    def __init__(self, frame: pl.DataFrame, context: Context) -> None:
-        self.frame, self.context = frame, context
-        self.height = frame.height
-        used = self._filled(dict.fromkeys(context.columns.values()))
-        self._trimmed = frame.select(pl.col(name).str.strip_chars().replace("", None) for name in used)
+    def __init__(self, part: Part, context: Context) -> None:
+        self.frame, self.context = part.frame, context
+        self.height = part.frame.height
+        self._is_trimmed = part.trimmed
+        self._trimmed = self._trim(self._filled(dict.fromkeys(context.columns.values())))
+
+    def _trim(self, names: list[str]) -> pl.DataFrame:
+        """Columns without blanks around their texts; blank texts are null."""
+        return self.frame.select(
+            pl.col(name) if name in self._is_trimmed else pl.col(name).str.strip_chars().replace("", None)
+            for name in names
+        )
 
     def _filled(self, names: dict[str, None]) -> list[str]:
         """Those of the columns that hold anything."""
@@ -64,7 +74,7 @@ class Fields:
         if self.context.ids == "printed":
             return text
         # nearly all numbers are plain; only the others are worth the patterns
-        odd = ~text.str.contains(_PLAIN_NUMBER) | text.str.contains(_RUN_OF_ONE_DIGIT)
+        odd = ~(text.str.contains(_PLAIN_NUMBER) & text.str.len_bytes().is_between(_SHORTEST, _LONGEST))
         if not odd.any():
             return text
         return text.scatter(
@@ -88,9 +98,8 @@ class Fields:
 
     def extra(self) -> pl.Series:
         """Columns that the format does not know, as JSON; empty where all of them are blank."""
-        names = self._filled(dict.fromkeys(self.context.unknown))
-        trimmed = self.frame.select(pl.col(name).str.strip_chars() for name in names)
-        filled = [column for column in trimmed if (column != "").any()]
+        trimmed = self._trim(self._filled(dict.fromkeys(self.context.unknown)))
+        filled = [column for column in trimmed if column.null_count() < self.height]
         if not filled:
             return self.constant("extra", "")
         return pl.DataFrame(filled).select(extra=pl.struct(pl.all()).struct.json_encode())["extra"]

@@ -22,7 +22,7 @@ _TEXTS = (
 
 def transactions(part: Part, spec: TableFormat, context: Context) -> Batch:
     """Entries and rejects of a part; every row of it ends in one of the two. O(rows)."""
-    fields = Fields(part.frame, context)
+    fields = Fields(part, context)
     frame = _frame(fields, spec)
     if fields.has("payer") or fields.has("payee"):
         sided = two_sided(fields, frame)

@@ -33,6 +33,8 @@ class Part:
     rejects: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=REJECT_SCHEMA))
     furniture: tuple[tuple[int, str], ...] = ()
     warnings: tuple[str, ...] = ()
+    trimmed: frozenset[str] = frozenset()
+    """Columns known to have no blanks around their texts, and null for empty ones."""
 
 
 @dataclass(frozen=True, slots=True)

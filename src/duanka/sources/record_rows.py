@@ -44,7 +44,7 @@ def columns_of(kind: RecordKind) -> list[str]:
 
 def records(part: Part, spec: TableFormat, context: Context) -> Batch:
     """Records and rejects of a part; every row ends in one of the two. O(rows)."""
-    fields = Fields(part.frame, context)
+    fields = Fields(part, context)
     schema = TABLES[spec.record.value]
     columns: dict[str, pl.Series] = {"source_row": part.frame["line"]}
     code = pl.Series([None], dtype=pl.String).new_from_index(0, fields.height)

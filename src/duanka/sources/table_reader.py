@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import polars as pl
 
@@ -37,6 +38,7 @@ class Match:
     score: int  # header names known to the format
 
 
+@lru_cache(maxsize=1 << 14)
 def tidy(name: str) -> str:
     """A header name for comparison: no blanks, quotes or marks, half-width brackets."""
     if name.isalnum():  # has none of them; most cells of a head are looked at only here
@@ -118,7 +120,7 @@ def read(table: Table, match: Match, *, file_name: str, own_account: str) -> Ite
     for part in table.parts(match.header, match.names):
         trimmed = _without_furniture(part, match, footer)
         if match.adapt is not None:
-            trimmed = replace(trimmed, frame=match.adapt(_with_finds(trimmed.frame, context), spec))
+            trimmed = _adapted(trimmed, match.adapt, spec, context)
         here = replace(
             context, columns={f: name for f, name in context.columns.items() if name in trimmed.frame.columns}
         )
@@ -127,6 +129,13 @@ def read(table: Table, match: Match, *, file_name: str, own_account: str) -> Ite
             first = False
             batch = replace(batch, periods=_period(context, spec))
         yield batch
+
+
+def _adapted(part: Part, adapt: Adapt, spec: TableFormat, context: Context) -> Part:
+    """The part after the format's own step. What was known to be trimmed still is where nothing was changed."""
+    given = _with_finds(part.frame, context)
+    frame = adapt(given, spec)
+    return replace(part, frame=frame, trimmed=part.trimmed if frame is given else frozenset())
 
 
 def _with_finds(frame: pl.DataFrame, context: Context) -> pl.DataFrame:
@@ -166,7 +175,7 @@ def _without_furniture(part: Part, match: Match, footer: re.Pattern[str]) -> Par
     if not frame.height:
         return part
     names = [name for name in frame.columns if name != "line"]
-    if not frame.select(_may_be_furniture(names, footer)).to_series().any():
+    if not _may_hold_furniture(frame, names, footer):
         return part
     first = pl.coalesce(
         pl.when(pl.col(name).str.strip_chars() != "").then(pl.col(name).str.strip_chars()) for name in names
@@ -188,16 +197,18 @@ def _without_furniture(part: Part, match: Match, footer: re.Pattern[str]) -> Par
     return replace(part, frame=frame.filter(~lone), furniture=part.furniture + furniture)
 
 
-def _may_be_furniture(names: list[str], footer: re.Pattern[str]) -> pl.Expr:
-    """A cheap look, true for every total, note or repeated header and for few others."""
-    first = pl.col(names[0]).str.strip_chars()
+def _may_hold_furniture(frame: pl.DataFrame, names: list[str], footer: re.Pattern[str]) -> bool:
+    """A cheap look, true wherever there is a total, a note or a repeated header, and seldom elsewhere."""
+    if len(names) > 3:
+        empty = (pl.col(name).is_null() | (pl.col(name) == "") for name in names[1:3])
+        if frame.select(pl.all_horizontal(empty).any()).item():
+            return True
+    first = frame[names[0]]
+    if footer.pattern == FOOTER:  # which no number fits; most first cells are one
+        first = first.filter(~first.str.contains(r"^[0-9]{7}").fill_null(value=False))
+    first = first.str.strip_chars()
     doubtful = first.is_null() | (first == "") | (first == names[0]) | first.str.contains(footer.pattern)
-    sparse = (
-        pl.all_horizontal(pl.col(name).is_null() | (pl.col(name) == "") for name in names[1:3])
-        if len(names) > 3
-        else pl.lit(value=False)
-    )
-    return (doubtful | sparse).any()
+    return bool(doubtful.any())
 
 
 def _period(context: Context, spec: TableFormat) -> pl.DataFrame:

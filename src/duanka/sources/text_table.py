@@ -1,6 +1,6 @@
 """Delimited text in bounded parts: any encoding, any of four delimiters, ragged rows, stray quotes, huge lines.
 
-Lines without quotes, nearly all of a police file, go through Polars in bulk; the others through `csv` one by one.
+Lines whose quotes, if any, enclose whole cells go through Polars in bulk; the others through `csv` one by one.
 Every line is in a row, in a reject or in the furniture; each keeps its number.
 """
 
@@ -9,6 +9,7 @@ import csv
 import io
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 
@@ -18,7 +19,8 @@ from numpy.typing import NDArray
 
 from duanka.records.vocabulary import RejectCode
 from duanka.sources.batch import RAW_LIMIT, REJECT_SCHEMA
-from duanka.sources.encoding import Encoding, detect
+from duanka.sources.bytewise import has_lone_return, lines_of
+from duanka.sources.encoding import MARK, Encoding, Utf8Decoder, detect
 from duanka.sources.opened import HEAD_BYTES, HEAD_ROWS, Head, Part
 
 BLOCK_BYTES = 24 << 20
@@ -33,9 +35,7 @@ RECORD_LINES = 50
 
 DELIMITERS = (",", "\t", ";", "|")
 _PADDED, _PADDING = re.compile(r'\t"?,'), re.compile(r'\t+(?="?,|"?\s*$)')
-_NEWLINE, _RETURN, _QUOTE = 10, 13, 34
 _BLANK = np.isin(np.arange(256), (0, 9, 11, 12, 13, 32))
-_MARK = "\ufffd"  # stands for what can't be decoded
 _GOES_ON = -1
 
 
@@ -106,67 +106,52 @@ class TextTable:
             line_number += len(above)
             part, held, lines = _read_block(body, line_number, names, self.delimiter, last=last)
             line_number += lines - held.count(b"\n")
-            damaged = body.count(_MARK.encode(), 0, len(body) - len(held)) if self._marked else 0
+            damaged = body.count(MARK.encode(), 0, len(body) - len(held)) if self._marked else 0
             warnings = (f"undecodable:{damaged}:{self.encoding.name}",) if damaged else ()
-            if part.frame.height or part.rejects.height or furniture or part.furniture:
-                yield Part(part.frame, part.rejects, furniture + part.furniture, warnings + part.warnings)
+            if part.frame.height or part.rejects.height or furniture:
+                yield replace(part, furniture=furniture, warnings=warnings)
 
     def _blocks(self, size: int) -> Iterator[bytes]:
         """UTF-8 blocks that end at line ends; lines over LINE_LIMIT are cut to a mark that later becomes a reject."""
-        decoder = codecs.getincrementaldecoder(self.encoding.name)(errors="replace")
-        plain = self.encoding.name in {"utf-8", "utf-8-sig", "ascii"}
-        rest, dropping, split, foreign = b"", False, b"", False
+        rest, dropping, split = b"", False, b""
+        for piece, last in self._decoded(size):
+            data, split = split + piece, b""
+            if data.endswith(b"\r") and not last:  # its LF may begin the next block
+                data, split = data[:-1], b"\r"
+            if has_lone_return(data):
+                data = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n" if self._ends_with_returns else b" ")
+            if dropping:  # the rest of a line that was already too long
+                end = data.find(b"\n")
+                if end < 0:
+                    continue
+                data, dropping = data[end:], False
+            data = rest + data if rest else data
+            end = len(data) if last else data.rfind(b"\n") + 1  # a last line without its end is no part of its own
+            block, rest = (data, b"") if end == len(data) else (data[:end], data[end:])
+            if len(rest) > LINE_LIMIT:
+                rest, dropping = rest[: LINE_LIMIT + 1], True
+            if block:
+                yield block
+        if rest or split:
+            yield rest + (b"\n" if split else b"")
+
+    def _decoded(self, size: int) -> Iterator[tuple[bytes, bool]]:
+        """The file in UTF-8, in pieces that may end anywhere, and whether a piece is the last of the file."""
+        decoder = Utf8Decoder(self.encoding.name, given=bool(self._encoding))
         with self.path.open("rb") as stream:
             while raw := stream.read(size):
                 last = len(raw) < size
-                text = decoder.decode(raw, final=last)
-                if not foreign and _MARK in text and not self._encoding:  # all was ASCII until now: vote again
-                    decoder = codecs.getincrementaldecoder(detect(raw, complete=last).name)(errors="replace")
-                    text, plain = decoder.decode(raw, final=last), False
-                foreign = foreign or not text.isascii()
-                marked = _MARK in text
-                self._marked = self._marked or marked
-                data = text.encode("utf-8", errors="replace") if not plain or marked else _recode(raw, text)
-                data, split = split + data, b""
-                if data.endswith(b"\r") and not last:  # its LF may begin the next block
-                    data, split = data[:-1], b"\r"
-                if _has_lone_return(data):
-                    data = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n" if self._ends_with_returns else b" ")
-                if dropping:  # the rest of a line that was already too long
-                    end = data.find(b"\n")
-                    if end < 0:
-                        continue
-                    data, dropping = data[end:], False
-                data = rest + data
-                end = len(data) if last else data.rfind(b"\n") + 1  # a last line without its end is no part of its own
-                block, rest = data[:end], data[end:]
-                if len(rest) > LINE_LIMIT:
-                    rest, dropping = rest[: LINE_LIMIT + 1], True
-                if block:
-                    yield block
-            ending = decoder.decode(b"", final=True)
-            self._marked = self._marked or _MARK in ending
-            tail = ending.encode("utf-8", errors="replace")
-            if rest or tail or split:
-                yield rest + tail + (b"\n" if split else b"")
+                piece = decoder.decode(raw, final=last)
+                self._marked = self._marked or decoder.marked
+                yield piece, last
+        if tail := decoder.decode(b"", final=True):
+            self._marked = self._marked or decoder.marked
+            yield tail, True
 
 
 def _unpadded(line: str) -> str:
     """A line without the tabs that pad its comma-separated cells (police exports): they are no delimiters."""
     return _PADDING.sub("", line) if _PADDED.search(line) else line
-
-
-def _recode(raw: bytes, text: str) -> bytes:
-    return raw if raw.isascii() else text.encode("utf-8", errors="replace")
-
-
-def _has_lone_return(data: bytes) -> bool:
-    """Whether a CR stands without an LF after it. Counting CR and CRLF in `bytes` would take five times as long."""
-    view = np.frombuffer(data, dtype=np.uint8)
-    following = np.flatnonzero(view == _RETURN) + 1
-    if not len(following):
-        return False
-    return bool(following[-1] == len(view) or (view[following] != _NEWLINE).any())
 
 
 def _with_last(blocks: Iterator[bytes]) -> Iterator[tuple[bytes, bool]]:
@@ -208,17 +193,13 @@ def _read_block(
     if not body:
         return Part(_frame([], [], names)), b"", 0
     data = np.frombuffer(body, dtype=np.uint8)
-    ends = np.flatnonzero(data == _NEWLINE)
-    whole = bool(len(ends)) and bool(ends[-1] == len(data) - 1)  # False if the last line lacks its end
-    if not whole:
-        ends = np.append(ends, len(data))
+    whole = body.endswith(b"\n")  # False if the last line lacks its end
+    ends, delimiters, quoted, odd, padded = lines_of(body if whole else body + b"\n", ord(delimiter), len(names))
     starts = np.concatenate(([0], ends[:-1] + 1)).astype(np.int64)
     sizes = ends - starts
-    commas = _per_line(data, ord(delimiter), ends)
-    quotes = _per_line(data, _QUOTE, ends) if b'"' in body else np.zeros(len(starts), dtype=np.int64)
     blank = _blank_lines(data, starts, ends, sizes)
     too_long = sizes > LINE_LIMIT
-    simple = (quotes == 0) & ~blank & ~too_long & (commas == len(names) - 1)
+    simple = ~odd & ~blank & ~too_long & (delimiters == len(names) - 1)
     careful = _Careful(body, starts, ends, first, names, delimiter, last=last)
     position = 0
     held = b""
@@ -235,14 +216,13 @@ def _read_block(
             simple[index:] = False
             break
         simple[index:position] = False  # lines within a quoted cell are no rows of their own
-    bulk = _bulk(body, starts, ends, simple, first, names, delimiter)
+    quotes = bool(quoted[simple].any())
+    bulk = _bulk(body, starts, ends, simple, first, names, delimiter, quotes=quotes)
     rejects = pl.DataFrame(careful.rejects, schema=REJECT_SCHEMA, orient="row")
-    return Part(pl.concat([bulk, _frame(careful.lines, careful.cells, names)]), rejects), held, len(starts)
-
-
-def _per_line(data: NDArray[np.uint8], byte: int, ends: NDArray[np.int64]) -> NDArray[np.int64]:
-    """How often the byte, which is no line end, stands in each line."""
-    return np.diff(np.searchsorted(np.flatnonzero(data == byte), ends), prepend=0)
+    frames = [bulk, _frame(careful.lines, careful.cells, names)] if careful.lines else [bulk]
+    frame = pl.concat(frames, rechunk=True)
+    untrimmed = {name for name, pad in zip(names, padded, strict=True) if pad} | careful.padded(names)
+    return Part(frame, rejects, trimmed=frozenset(names) - untrimmed), held, len(starts)
 
 
 def _blank_lines(
@@ -270,8 +250,10 @@ def _bulk(
     first: int,
     names: tuple[str, ...],
     delimiter: str,
+    *,
+    quotes: bool,
 ) -> pl.DataFrame:
-    """The regular lines, all at once."""
+    """The regular lines, all at once. `quotes`: some of their cells are in quotes."""
     if not simple.any():
         return _frame([], [], names)
     if not simple.all():
@@ -281,13 +263,13 @@ def _bulk(
         lines = np.arange(first + 1, first + 1 + len(starts))
     if len(names) == 1:  # Polars would take a blank-free single column for a header-only file
         values = body.decode("utf-8", errors="replace").rstrip("\n").split("\n")
-        return _frame(lines.tolist(), [[value] for value in values], names)
+        return _frame(lines.tolist(), [_cells(value.rstrip("\r"), delimiter) or [""] for value in values], names)
     frame = pl.read_csv(
         body,
         has_header=False,
         schema={f"c{i}": pl.String for i in range(len(names))},
         separator=delimiter,
-        quote_char=None,
+        quote_char='"' if quotes else None,
         raise_if_empty=False,
     )
     frame.columns = list(names)
@@ -297,7 +279,10 @@ def _bulk(
 def _frame(lines: list[int], cells: list[list[str]], names: tuple[str, ...]) -> pl.DataFrame:
     columns = list(zip(*cells, strict=True)) if cells else [()] * len(names)
     data = {"line": pl.Series(lines, dtype=pl.Int64)}
-    data |= {name: pl.Series(list(values), dtype=pl.String) for name, values in zip(names, columns, strict=True)}
+    data |= {
+        name: pl.Series([value or None for value in values], dtype=pl.String)
+        for name, values in zip(names, columns, strict=True)
+    }
     return pl.DataFrame(data)
 
 
@@ -323,6 +308,10 @@ class _Careful:
 
     def text(self, index: int) -> str:
         return self.body[self.starts[index] : self.ends[index]].decode("utf-8", errors="replace").rstrip("\r")
+
+    def padded(self, names: tuple[str, ...]) -> set[str]:
+        """Columns with blanks around a text."""
+        return {name for cells in self.cells for name, cell in zip(names, cells, strict=True) if cell != cell.strip()}
 
     def reject(self, index: int, code: RejectCode, detail: str) -> None:
         raw = self.body[self.starts[index] : min(self.ends[index], self.starts[index] + 4 * RAW_LIMIT)]

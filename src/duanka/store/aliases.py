@@ -12,21 +12,7 @@ MAX_CARDS = 50
 """Numbers that one account may plausibly have. A number tied to more is a placeholder, and ties nothing."""
 
 
-def aliases(db: Database) -> None:
-    """`aliases (alias, account_id, kind)` from every row that gives two numbers for one account.
-
-    The account's id is its account number where one is known, else the smallest of its numbers. A number that goes
-    with more than MAX_CARDS others, or with holders of different identity numbers, ties nothing together. A listed
-    wallet is also meant by its bare number, as banks print it, unless that is an account of its own.
-    """
-    db.run("alias pairs", """
-        CREATE OR REPLACE TEMP TABLE alias_pairs AS
-        WITH pairs AS (
-            SELECT CASE side WHEN 1 THEN payer ELSE payee END AS account, own_alias AS alias,
-                   CASE side WHEN 1 THEN payer_idno ELSE payee_idno END AS idno
-            FROM entries WHERE own_alias IS NOT NULL AND side IN (1, 2)
-            UNION ALL
-            SELECT account_id, alias, holder_id FROM raw_account WHERE alias <> '' AND account_id <> ''
+_BARE_WALLETS = """
             UNION ALL
             SELECT account_id, bare, holder_id FROM (
                 SELECT account_id, split_part(account_id, ':', 2) AS bare, holder_id,
@@ -35,7 +21,29 @@ def aliases(db: Database) -> None:
             WHERE meant = 1 AND bare NOT IN (SELECT account_id FROM raw_account WHERE account_id IS NOT NULL)
               AND bare NOT IN (SELECT alias FROM raw_account WHERE alias IS NOT NULL)
               AND bare NOT IN (
-                  SELECT coalesce(CASE side WHEN 1 THEN payer ELSE payee END, '') FROM entries WHERE side IN (1, 2)))
+                  SELECT coalesce(CASE side WHEN 1 THEN payer ELSE payee END, '') FROM entries WHERE side IN (1, 2))"""
+"""Listed wallets under their bare numbers; a look at every row, so it is left out where no wallet is listed."""
+
+
+def aliases(db: Database) -> None:
+    """`aliases (alias, account_id, kind)` from every row that gives two numbers for one account.
+
+    The account's id is its account number where one is known, else the smallest of its numbers. A number that goes
+    with more than MAX_CARDS others, or with holders of different identity numbers, ties nothing together. A listed
+    wallet is also meant by its bare number, as banks print it, unless that is an account of its own.
+    """
+    wallets = db.rows(
+        "SELECT 1 FROM raw_account WHERE account_id LIKE 'alipay:%' OR account_id LIKE 'tenpay:%' LIMIT 1"
+    )
+    db.run("alias pairs", f"""
+        CREATE OR REPLACE TEMP TABLE alias_pairs AS
+        WITH pairs AS (
+            SELECT CASE side WHEN 1 THEN payer ELSE payee END AS account, own_alias AS alias,
+                   CASE side WHEN 1 THEN payer_idno ELSE payee_idno END AS idno
+            FROM entries WHERE own_alias IS NOT NULL AND side IN (1, 2)
+            UNION ALL
+            SELECT account_id, alias, holder_id FROM raw_account WHERE alias <> '' AND account_id <> ''
+            {_BARE_WALLETS if wallets else ""})
         SELECT DISTINCT account, alias, idno FROM pairs WHERE account <> alias AND account NOT LIKE 'unknown:%'
     """)  # fmt: skip
     pairs = db.arrow(f"""

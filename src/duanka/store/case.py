@@ -5,46 +5,20 @@ import json
 import os
 import shutil
 import stat
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-import polars as pl
 import pyarrow as pa
 
 from duanka.records.vocabulary import RecordKind
 from duanka.sources.batch import Batch
 from duanka.store import schema
 from duanka.store.database import CaseError, Database, quoted
+from duanka.store.reading import ENTRIES, Reading, SourceFile
 from duanka.store.settle import Pairing, is_settled, settle
-
-_CHUNK = 1 << 20
-SOURCE_ID_LENGTH = 16
-FURNITURE_KEPT = 1000
-"""Lines of preamble and totals that are kept for a file, to be looked at; all of them are in the original."""
-
-
-@dataclass(frozen=True, slots=True)
-class SourceFile:
-    """An original on its way in."""
-
-    path: str  # as the user would name it: archive members are archive/member
-    sha256: str
-    size: int
-    format: str
-    institution: str
-    encoding: str
-    full_book: bool
-    options: str  # what else decided how it was read: mapping, own account
-    unknown_sheets: tuple[str, ...] = ()
-
-    @property
-    def source_id(self) -> str:
-        """The first 16 hexadecimal digits of the hash of the file."""
-        return self.sha256[:SOURCE_ID_LENGTH]
 
 
 class Case:
@@ -59,7 +33,6 @@ class Case:
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "originals").mkdir(exist_ok=True)
         self.folder = folder
-        self._next_entry = 1
         self.db = Database(path, memory_limit=memory_limit, threads=threads)
         for partial in (folder / "originals").glob("*.part"):  # of an import that was killed: the file is ours alone
             partial.unlink()
@@ -92,24 +65,19 @@ class Case:
         """Where the original with this hash lies."""
         return self.folder / "originals" / sha256[:2] / sha256
 
-    def keep_original(self, path: Path) -> str:
+    def keep_original(self, path: Path, *, may_be_there: bool = False) -> str:
         """Copy a file into `originals/`, read-only, under its SHA-256, which is returned.
 
-        The hash is that of the bytes written, taken on the way. Killed in between, no file has a final name. A file
-        whose size says that it may be there already is hashed first and not copied again.
+        The hash is that of the copy. Killed in between, no file has a final name. A file
+        that may be there already (its size says so) is hashed first and not copied again.
         """
-        size = path.stat().st_size
-        if self.db.rows("SELECT 1 FROM sources WHERE size = ? LIMIT 1", [size]):
+        if may_be_there:
             sha256 = hash_file(path)
             if self.original(sha256).exists():
                 return sha256
         partial = self.folder / "originals" / f"{os.getpid()}.part"
-        digest = hashlib.sha256()
-        with path.open("rb") as source, partial.open("wb") as copy:
-            while block := source.read(_CHUNK):
-                digest.update(block)
-                copy.write(block)
-        target = self.original(digest.hexdigest())
+        shutil.copyfile(path, partial)
+        target = self.original(hash_file(partial))
         target.parent.mkdir(parents=True, exist_ok=True)
         if target.exists():
             partial.unlink()
@@ -120,62 +88,31 @@ class Case:
 
     # --- sources -----------------------------------------------------------------------------------------------
 
-    def has(self, sha256: str, options: str) -> bool:
-        """Whether the file is in the case, read in just this way."""
-        found = self.db.rows("SELECT options FROM sources WHERE sha256 = ?", [sha256])
-        return bool(found) and found[0][0] == options
+    def readings(self) -> dict[str, tuple[int, str]]:
+        """Size of each file in the case, and the options that it was read with, by SHA-256."""
+        found = self.db.rows("SELECT sha256, size, options FROM sources")
+        return {str(sha256): (int(str(size)), str(options)) for sha256, size, options in found}
 
     def add(
-        self, files: Sequence[tuple[SourceFile, Iterable[Batch]]], advance: Callable[[int], None] = lambda _: None
+        self, files: Iterable[tuple[SourceFile, Iterable[Batch]]], advance: Callable[[int], None] = lambda _: None
     ) -> None:
         """Read files into the case in one transaction: each wholly, or not at all; earlier readings are replaced.
 
-        Several small files at once are far cheaper than one by one, since DuckDB then writes full row groups.
+        Files and batches are drawn one by one while DuckDB stores what came before, in one statement for all of them:
+        it then writes full row groups, and readers never wait for it. What draws them must not use the case.
         """
         with self.db.transaction():
-            self._next_entry = int(str(self.db.rows("SELECT coalesce(max(entry), 0) + 1 FROM entries")[0][0]))
-            for source, batches in files:
-                self._add(source, batches, advance)
-
-    def _add(self, source: SourceFile, batches: Iterable[Batch], advance: Callable[[int], None]) -> None:
-        self._remove(source.source_id)
-        rows = rejected = 0
-        furniture: list[tuple[int, str]] = []
-        warnings: list[str] = []
-        for batch in batches:
-            self._append(source.source_id, batch)
-            rows += batch.rows
-            rejected += batch.rejects.height
-            furniture += batch.furniture[: max(0, FURNITURE_KEPT - len(furniture))]
-            warnings += batch.warnings
-            advance(batch.rows)
-        self.db.run(
-            "source",
-            "INSERT INTO sources VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            [
-                source.source_id, source.sha256, source.path, source.size, source.format, source.institution,
-                source.encoding, source.full_book, rows, rejected, json.dumps(furniture, ensure_ascii=False),
-                json.dumps(sorted(set(warnings)), ensure_ascii=False), source.options,
-                json.dumps(source.unknown_sheets, ensure_ascii=False), datetime.now(UTC),
-            ],
-        )  # fmt: skip
-        self.db.run(
-            "no longer unknown",
-            "DELETE FROM unknown_files WHERE sha256 = ? OR path = ?",
-            [source.sha256, source.path],
-        )
-
-    def _append(self, source_id: str, batch: Batch) -> None:
-        entries = batch.entries
-        if entries.height:  # `entry` names an entry for good; DuckDB's own row numbers may change
-            first = self._next_entry
-            self._next_entry += entries.height
-            entries = entries.with_columns(entry=pl.int_range(first, self._next_entry, dtype=pl.Int64))
-        tables = {"entries": entries, "rejects": batch.rejects, "labels": batch.labels, "periods": batch.periods}
-        tables |= {schema.raw_table(kind): frame for kind, frame in batch.records.items()}
-        for name, frame in tables.items():
-            if frame.height:
-                self.db.append(name, frame.to_arrow(compat_level=pl.CompatLevel.newest()), {"source_id": source_id})
+            first = int(str(self.db.rows("SELECT coalesce(max(entry), 0) + 1 FROM entries")[0][0]))
+            reading = Reading(first, advance)
+            self.db.append_all("entries", ENTRIES, reading.entries(files))
+            for source in reading.files:
+                self._remove(source.source_id, before=first)
+                self.db.run(
+                    "no longer unknown", "DELETE FROM unknown_files WHERE sha256 = ? OR path = ?",
+                    [source.sha256, source.path],
+                )  # fmt: skip
+            for table, rows in reading.tables().items():
+                self.db.append(table, rows)
 
     def add_unknown(self, path: str, sha256: str, size: int, reason: str, tried: tuple[str, ...]) -> None:
         """Note a file that nothing recognised."""
@@ -203,14 +140,18 @@ class Case:
             self._remove(source_id)
         return source_id
 
-    def _remove(self, source_id: str) -> None:
-        """What the user keeps apart stays noted, should the source come back."""
-        tables = ["entries", "rejects", "labels", "periods", "sources"]
+    def _remove(self, source_id: str, *, before: int | None = None) -> None:
+        """Remove a source, of its entries only those with a lower number. What the user keeps apart stays noted."""
+        tables = ["rejects", "labels", "periods", "sources"]
         tables += [schema.raw_table(kind) for kind in RecordKind if kind is not RecordKind.TRANSACTION]
         if not self.db.rows("SELECT 1 FROM sources WHERE source_id = ?", [source_id]):
             return
         for table in tables:
             self.db.run(f"remove {table}", f"DELETE FROM {table} WHERE source_id = ?", [source_id])
+        self.db.run(
+            "remove entries", "DELETE FROM entries WHERE source_id = ? AND entry < coalesce(?, entry + 1)",
+            [source_id, before],
+        )  # fmt: skip
 
     def keep_apart(self, source_id: str, source_row: int, *, apart: bool) -> None:
         """Undo the merge of one input row, or allow it again."""
@@ -266,8 +207,5 @@ class Case:
 
 def hash_file(path: Path) -> str:
     """SHA-256 of a file, in hexadecimal."""
-    digest = hashlib.sha256()
-    with path.open("rb") as stream:
-        while block := stream.read(_CHUNK):
-            digest.update(block)
-    return digest.hexdigest()
+    with path.open("rb", buffering=0) as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()

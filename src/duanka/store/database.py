@@ -82,20 +82,30 @@ class Database:
         """More rows than fit memory, in parts."""
         yield from self._con.sql(sql).to_arrow_reader(size)
 
-    def append(self, table: str, data: pa.Table, constants: Mapping[str, object] | None = None) -> None:
-        """Append Arrow rows by column name; `constants` fill further columns with one value each."""
-        names = ", ".join(quoted(name) for name in [*data.column_names, *(constants or {})])
-        fixed = "".join(", ?" for _ in constants or {})
-        self._con.register("incoming", data)
-        try:
-            sql = f"INSERT INTO {quoted(table)} ({names}) SELECT *{fixed} FROM incoming"
-            with _named(f"append {table}"):
-                self._con.execute(sql, list((constants or {}).values()) or None)
-        finally:
-            self._con.unregister("incoming")
+    def append(self, table: str, data: pa.Table) -> None:
+        """Append Arrow rows by column name."""
+        names = ", ".join(quoted(name) for name in data.column_names)
+        with self.lend("incoming", data):
+            self.run(f"append {table}", f"INSERT INTO {quoted(table)} ({names}) SELECT * FROM incoming")
+
+    def append_all(self, table: str, schema: pa.Schema, batches: Iterator[pa.RecordBatch]) -> None:
+        """Append Arrow rows as they come, in one statement. An error of theirs is raised as it is."""
+        errors: list[BaseException] = []
+
+        def until_error() -> Iterator[pa.RecordBatch]:
+            try:
+                yield from batches
+            except BaseException as error:  # noqa: BLE001 - DuckDB would make words of it
+                errors.append(error)
+
+        names = ", ".join(quoted(name) for name in schema.names)
+        with self.lend("incoming", pa.RecordBatchReader.from_batches(schema, until_error())):
+            self.run(f"append {table}", f"INSERT INTO {quoted(table)} ({names}) SELECT * FROM incoming")
+        if errors:
+            raise errors[0]
 
     @contextmanager
-    def lend(self, name: str, data: pa.Table) -> Iterator[None]:
+    def lend(self, name: str, data: pa.Table | pa.RecordBatchReader) -> Iterator[None]:
         """Make an Arrow table visible to SQL as `name` for a while."""
         self._con.register(name, data)
         try:

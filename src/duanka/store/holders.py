@@ -3,25 +3,33 @@
 from duanka.store.database import Database
 
 
+def mentions(db: Database) -> None:
+    """`mentions (account_id, name, idno, bank, produced, book, source_id, n)`: how often rows say what of an account.
+
+    `produced`: the rows stand in the account's own ledger; `book`: the source is a whole book.
+    """
+    db.run("mentions", """
+        CREATE OR REPLACE TEMP TABLE mentions AS
+        SELECT account_id, name, idno, bank, produced, book, source_id, count(*) AS n FROM (
+            SELECT coalesce(a.account_id, e.payer) AS account_id, e.payer_name AS name, e.payer_idno AS idno, e.source_id,
+                   CASE WHEN e.side IN (1, 3) THEN '' ELSE e.payer_bank END AS bank, e.side IN (1, 3) AS produced,
+                   e.side = 3 AS book
+            FROM entries e LEFT JOIN aliases a ON e.payer = a.alias WHERE e.payer IS NOT NULL
+            UNION ALL
+            SELECT coalesce(a.account_id, e.payee), e.payee_name, e.payee_idno, e.source_id,
+                   CASE WHEN e.side IN (2, 3) THEN '' ELSE e.payee_bank END, e.side IN (2, 3), e.side = 3
+            FROM entries e LEFT JOIN aliases a ON e.payee = a.alias WHERE e.payee IS NOT NULL)
+        GROUP BY account_id, name, idno, bank, produced, book, source_id
+    """)  # fmt: skip
+
+
 def accounts(db: Database) -> None:
-    """`accounts`: every account that is named anywhere, with what is known of it.
+    """`accounts`: every account that is named anywhere, with what is known of it, from `mentions` and account lists.
 
     Account lists speak before statement rows; among statement rows the word used most often counts, ties go to the
     smaller. `produced` says whether the account's own ledger is (in part) in the case. Also completes `aliases`: every
     account is an alias of itself, and a prefixed id of its bare number where that is unambiguous.
     """
-    db.run("mentions", """
-        CREATE OR REPLACE TEMP TABLE mentions AS
-        SELECT account_id, name, idno, bank, produced, source_id, count(*) AS n FROM (
-            SELECT r.payer AS account_id, e.payer_name AS name, e.payer_idno AS idno, r.source_id,
-                   CASE WHEN r.side IN (1, 3) THEN '' ELSE e.payer_bank END AS bank, r.side IN (1, 3) AS produced
-            FROM resolved r JOIN entries e ON e.entry = r.entry WHERE r.payer IS NOT NULL
-            UNION ALL
-            SELECT r.payee, e.payee_name, e.payee_idno, r.source_id,
-                   CASE WHEN r.side IN (2, 3) THEN '' ELSE e.payee_bank END, r.side IN (2, 3)
-            FROM resolved r JOIN entries e ON e.entry = r.entry WHERE r.payee IS NOT NULL)
-        GROUP BY account_id, name, idno, bank, produced, source_id
-    """)  # fmt: skip
     db.run("listed", """
         CREATE OR REPLACE TEMP TABLE listed AS
         SELECT coalesce(a.account_id, nullif(r.account_id, ''), r.alias) AS account,

@@ -14,7 +14,9 @@ _NOT_KEPT_APART = """NOT EXISTS (
 
 
 def resolve(db: Database) -> None:
-    """`resolved (entry, source_id, source_row, place, side, payer, payee, key)`: every entry with its accounts' ids.
+    """`resolved`: every entry with its accounts' ids.
+
+    Columns: entry, source_id, source_row, place, side, unnumbered, payer, payee, amount, currency, failed, key.
 
     `place` is the order of the entries: files by hash, then rows. `key` is 71 bits of the MD5 of all that the row says
     once accounts are resolved, and of its number among the equal rows of its file where it has no serial: so equal
@@ -24,7 +26,7 @@ def resolve(db: Database) -> None:
     """
     db.run("short hash", """
         CREATE OR REPLACE TEMP MACRO short_hash(text) AS
-        translate(substr(to_base64(unhex(md5(text))), 1, 12), '+/', '09')
+        replace(replace(to_base64(unhex(substr(md5(text), 1, 18))), '+', '0'), '/', '9')
     """)  # fmt: skip
     db.run("ranks", """
         CREATE OR REPLACE TEMP TABLE source_ranks AS
@@ -35,10 +37,13 @@ def resolve(db: Database) -> None:
         SELECT e.entry, e.source_id, e.source_row, s.rank * 1099511627776 + e.source_row AS place, e.side,
                e.external_id = '' AS unnumbered,
                coalesce(p.account_id, e.payer) AS payer, coalesce(q.account_id, e.payee) AS payee,
+               e.amount, e.currency, e.status = 'failed' AS failed,
                short_hash(concat_ws(chr(31), side, coalesce(p.account_id, e.payer, '?' || payer_name),
-                   coalesce(q.account_id, e.payee, '?' || payee_name), amount, currency, amount_received,
-                   currency_received, epoch_us(time), time_precision, coalesce(balance_payer, -9e18::BIGINT),
-                   coalesce(balance_payee, -9e18::BIGINT), e.external_id, e.kind, e.channel, e.status, e.memo, e.ip, e.mac,
+                   coalesce(q.account_id, e.payee, '?' || payee_name), hex(amount), currency,
+                   CASE WHEN amount_received = amount THEN '' ELSE hex(amount_received) END,
+                   CASE WHEN currency_received = currency THEN '' ELSE currency_received END, hex(epoch_us(time)),
+                   time_precision, coalesce(hex(balance_payer), '-'),
+                   coalesce(hex(balance_payee), '-'), e.external_id, e.kind, e.channel, e.status, e.memo, e.ip, e.mac,
                    e.device)) AS key
         FROM entries e JOIN source_ranks s USING (source_id)
         LEFT JOIN aliases p ON e.payer = p.alias LEFT JOIN aliases q ON e.payee = q.alias
@@ -146,36 +151,29 @@ def candidates(db: Database) -> pa.Table:
     the other side of a receipt), time (µs), width (µs), side (1, 2), serial (hash, 0 = none), tie. A counterparty known
     by name only stands for the one produced account with that holder, if there is just one.
     """
-    db.run("produced", """
-        CREATE OR REPLACE TEMP TABLE produced AS
-        SELECT DISTINCT CASE side WHEN 1 THEN payer ELSE payee END AS account FROM resolved WHERE side IN (1, 2)
-    """)  # fmt: skip
     db.run("holders", """
         CREATE OR REPLACE TEMP TABLE holders AS
-        SELECT name, min(account) AS account FROM (
-            SELECT CASE r.side WHEN 1 THEN e.payer_name ELSE e.payee_name END AS name,
-                   CASE r.side WHEN 1 THEN r.payer ELSE r.payee END AS account
-            FROM resolved r JOIN entries e ON e.entry = r.entry WHERE r.side IN (1, 2))
-        WHERE name <> '' GROUP BY name HAVING count(DISTINCT account) = 1
+        SELECT name, min(account_id) AS account FROM mentions WHERE produced AND NOT book AND name <> ''
+        GROUP BY name HAVING count(DISTINCT account_id) = 1
     """)  # fmt: skip
     db.run("sided", f"""
         CREATE OR REPLACE TEMP TABLE sided AS
         WITH guessed AS (
-            SELECT r.place, coalesce(r.payer, p.account) AS payer, coalesce(r.payee, q.account) AS payee
+            SELECT r.* REPLACE (coalesce(r.payer, p.account) AS payer, coalesce(r.payee, q.account) AS payee)
             FROM resolved r JOIN entries e ON e.entry = r.entry
             LEFT JOIN holders p ON r.payer IS NULL AND e.payer_name = p.name
             LEFT JOIN holders q ON r.payee IS NULL AND e.payee_name = q.name
-            WHERE r.side IN (1, 2) AND (r.payer IS NULL OR r.payee IS NULL)),
-        ends AS (
-            SELECT place, payer, payee FROM resolved WHERE side IN (1, 2) AND payer IS NOT NULL AND payee IS NOT NULL
-            UNION ALL SELECT place, payer, payee FROM guessed WHERE payer IS NOT NULL AND payee IS NOT NULL),
-        produced_ends AS (
-            SELECT place, payer, payee FROM ends
-            WHERE payer <> payee AND payer IN (SELECT account FROM produced) AND payee IN (SELECT account FROM produced))
-        SELECT r.place AS unit, r.entry, r.side, r.key, e.amount, e.currency, b.payer, b.payee,
-               e.status = 'failed' AS failed
-        FROM produced_ends b JOIN resolved r USING (place) JOIN entries e ON e.entry = r.entry
-        WHERE e.amount > 0 AND {_IS_UNIT} AND {_NOT_KEPT_APART}
+            WHERE r.payer IS NULL OR r.payee IS NULL),
+        ends AS NOT MATERIALIZED (  -- two readings cost less than a copy of all rows
+            SELECT * FROM (
+                SELECT * FROM resolved WHERE payer IS NOT NULL AND payee IS NOT NULL UNION ALL SELECT * FROM guessed)
+            WHERE side IN (1, 2) AND amount > 0 AND payer <> payee),
+        met AS (
+            SELECT payer, payee, amount, currency, failed FROM ends
+            GROUP BY payer, payee, amount, currency, failed HAVING min(side) = 1 AND max(side) = 2)
+        SELECT r.place AS unit, r.entry, r.side, r.key, r.amount, r.currency, r.payer, r.payee, r.failed
+        FROM ends r JOIN met USING (payer, payee, amount, currency, failed)
+        WHERE {_IS_UNIT} AND {_NOT_KEPT_APART}
     """)  # fmt: skip
     return db.arrow("""
         WITH both_sides AS (
@@ -209,6 +207,8 @@ def ledger(db: Database, payer_units: pa.Array, payee_units: pa.Array) -> None:
 
 
 def _heads(db: Database) -> None:
+    # row ids don't compress, and finding that out takes DuckDB longer than all else that this step does
+    db.run("no search for compression", "PRAGMA force_compression = 'dictionary'")
     db.run("heads", f"""
         CREATE OR REPLACE TABLE heads AS
         WITH other AS (
@@ -218,6 +218,7 @@ def _heads(db: Database) -> None:
         FROM resolved r LEFT JOIN other b ON b.payer_unit = r.place
         WHERE {_IS_UNIT} AND r.place NOT IN (SELECT payee_unit FROM pairs)
     """)  # fmt: skip
+    db.run("usual compression", "PRAGMA force_compression = 'auto'")
 
 
 def _seconds(db: Database) -> None:

@@ -28,6 +28,7 @@ def settle(db: Database, pairing: Pairing) -> None:
     """Make all derived tables of the ledger; nothing changes if it fails or is killed. O(rows log rows), spills."""
     with db.transaction():
         aliases.aliases(db)
+        holders.mentions(db)
         merge.resolve(db)
         merge.units(db)
         payers, payees = pairing(merge.candidates(db))
@@ -42,7 +43,7 @@ def settle(db: Database, pairing: Pairing) -> None:
             db.run(f"drop {table}", f"DROP TABLE IF EXISTS {quoted(table)}")
 
 
-RULES = 2
+RULES = 3
 """Version of the rules that merge rows and resolve accounts; raised with them, so that old cases are derived anew."""
 
 

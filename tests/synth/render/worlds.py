@@ -6,7 +6,8 @@ from pathlib import Path
 import polars as pl
 
 from cases import check_sums
-from duanka.pipeline import Options, Outcome, import_paths
+from duanka.importing import Options
+from duanka.pipeline import Outcome, import_paths
 from duanka.store.case import Case
 from duanka.synth.parameters import defaults
 from duanka.synth.render import render

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from duanka.flow import cache
+from duanka.kernels import cache
 
 MONTH = 30 * 86_400
 

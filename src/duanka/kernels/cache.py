@@ -19,6 +19,9 @@ SETTING = "NUMBA_CACHE_DIR"
 KEPT_S = 30 * 86_400
 """Seconds for which a folder is kept after its last use."""
 
+SOURCES = ("kernels/*.py", "flow/*.py", "sources/bytewise.py")
+"""Every file of the package whose code, or whose constants, are compiled."""
+
 _NAME = "kernels-"
 
 
@@ -60,5 +63,6 @@ def _base() -> Path:
 
 
 def _digest() -> str:
-    sources = sorted(Path(__file__).parent.glob("*.py"))
+    package = Path(__file__).parents[1]
+    sources = sorted(source for pattern in SOURCES for source in package.glob(pattern))
     return hashlib.sha256(b"".join(source.read_bytes() for source in sources)).hexdigest()[:12]
