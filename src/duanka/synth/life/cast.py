@@ -17,7 +17,8 @@ class Cast:
 
     persons: dict[str, I32] = field(default_factory=dict)
     accounts: dict[str, I32] = field(default_factory=dict)
-    subsidiaries: list[tuple[int, I32]] = field(default_factory=list)  # account of the group, of its firms
+    subsidiaries: I32 = field(default_factory=lambda: np.empty(0, dtype=np.int32))  # accounts of firms of groups
+    group_of: I32 = field(default_factory=lambda: np.empty(0, dtype=np.int32))  # of each, the account of its group
     weddings: list[tuple[int, int]] = field(default_factory=list)  # person, day
 
 
@@ -62,11 +63,14 @@ def _choose_firms(country: Country, cast: Cast, chance: Chance) -> None:
     world = country.world
     cast.accounts["freight_platform"] = country.by_kind["freight"][:40]
     world.innocents.add("freight_platform", cast.accounts["freight_platform"])
-    for group in country.by_kind["group"].tolist():
-        firms = chance.choice(len(world.firms), size=min(6, len(world.firms)), replace=False)
-        subsidiaries = world.firms.account[firms]
-        cast.subsidiaries.append((group, subsidiaries[subsidiaries != group]))
-        world.innocents.add("treasury_sweep", np.array([group]))
+    groups = country.by_kind["group"]
+    each = min(6, len(world.firms))
+    firms = [chance.choice(len(world.firms), size=each, replace=False) for _ in groups]
+    subsidiaries = world.firms.account[np.array(firms, dtype=np.int64).ravel()]
+    group_of = np.repeat(groups, each)
+    others = subsidiaries != group_of
+    cast.subsidiaries, cast.group_of = subsidiaries[others], group_of[others]
+    world.innocents.add("treasury_sweep", groups)
 
 
 def _label_by_life(country: Country, chance: Chance) -> None:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from duanka.synth.chance import Array, Ints, share
+from duanka.synth.chance import Array, Ints, below, share
 from duanka.synth.world import I32, REGIONS, F, J, World
 
 _TABLE = 1 << 22
@@ -55,6 +55,19 @@ class Country:
         sellers = np.concatenate([self.by_kind["online"], self.by_kind["travel"]])
         order = np.argsort(-firms.size[world.accounts.firm[sellers]], kind="stable")
         self.online = sellers[order]
+        self._due: dict[int, list[Array]] = {}  # who pays by the month on each day of it
+
+    def due(self, number: int, salt: int, part: float) -> Array:
+        """Of a share of the adults, chosen by `salt`, those whose day of the month this is (1 to 28), by number."""
+        if salt not in self._due:
+            people = self.world.people
+            everyone = np.arange(len(people), dtype=np.int64)
+            grown = (people.job != J["child"]) & (people.job != J["student"])
+            chosen = np.flatnonzero((share(everyone, salt) < part) & grown)
+            days = below(chosen, salt + 100, 28) + 1
+            order = np.argsort(days, kind="stable")
+            self._due[salt] = np.split(chosen[order], np.searchsorted(days[order], np.arange(2, 29)))
+        return self._due[salt][number - 1] if number <= 28 else np.empty(0, dtype=np.int64)
 
     def account(self, person: Array, draw: Array) -> I32:
         """From which account each pays: a wallet if there is one and the draw says so, else the bank account."""

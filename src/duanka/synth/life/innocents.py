@@ -218,17 +218,13 @@ def _freight(country: Country, cast: Cast, day: int, chance: Chance) -> list[Mov
 
 def _treasury(cast: Cast, day: int, chance: Chance) -> list[Movements]:
     """Groups collect their firms' balances in the evening and hand back what is needed in the morning."""
-    made = []
-    for group, firms in cast.subsidiaries:
-        amount = round_sums(chance, lognormal(chance, 90_000, 1.0, len(firms)))
-        evening = seasons.at(np.full(len(firms), day), 17 * 3600 + chance.integers(0, 1_800, len(firms)))
-        morning = seasons.at(np.full(len(firms), day), 8 * 3600 + chance.integers(0, 1_800, len(firms)))
-        back = np.round(amount * chance.uniform(0.8, 1, len(firms))).astype(np.int64)
-        made += [
-            movements(morning, group, firms, back, W["sweep"]),
-            movements(evening, firms, group, amount, W["sweep"]),
-        ]
-    return made
+    size = len(cast.subsidiaries)
+    amount = round_sums(chance, lognormal(chance, 90_000, 1.0, size))
+    evening = seasons.at(np.full(size, day), 17 * 3600 + chance.integers(0, 1_800, size))
+    morning = seasons.at(np.full(size, day), 8 * 3600 + chance.integers(0, 1_800, size))
+    back = np.round(amount * chance.uniform(0.8, 1, size)).astype(np.int64)
+    return [movements(morning, cast.group_of, cast.subsidiaries, back, W["sweep"]),
+            movements(evening, cast.subsidiaries, cast.group_of, amount, W["sweep"])]  # fmt: skip
 
 
 def _payrolls(country: Country, cast: Cast, day: int, chance: Chance) -> list[Movements]:

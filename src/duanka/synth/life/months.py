@@ -53,11 +53,7 @@ def _on_a_day(
     country: Country, day: int, number: int, month: int, chance: Chance, *, salt: int, share_of: float, make: Make
 ) -> Movements:
     """Of those who do this at all (a share), the ones whose day of the month it is."""
-    people = country.world.people
-    everyone = np.arange(len(people), dtype=np.int64)
-    grown = (people.job != J["child"]) & (people.job != J["student"])
-    due = (share(everyone, salt) < share_of) & (below(everyone, salt + 100, 28) + 1 == number) & grown
-    return make(country, np.flatnonzero(due), day, month, chance)
+    return make(country, country.due(number, salt, share_of), day, month, chance)
 
 
 def _rent(country: Country, person: Array, day: int, month: int, chance: Chance) -> Movements:
