@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from duanka.flow.clearing import BLOCKED, DONE, NO_FUNDS, NOT_OPEN, OVER_LIMIT, UNLIMITED, Books, clear
+from duanka.flow.clearing import BLOCKED, DONE, NO_FUNDS, NOT_OPEN, OVER_LIMIT, UNLIMITED, Books, clear, packed
 from duanka.flow.ledger import NO_BALANCE
 
 ACCOUNTS = 4
@@ -77,7 +77,7 @@ class Twin:
 def test_books_are_kept_as_the_plain_rules_say(seed: int, rows: list[Row]) -> None:
     ordered = sorted(row for row in rows if row[1] != row[2])
     time, payer, payee, amount = (np.array([row[i] for row in ordered], dtype=np.int64) for i in range(4))
-    fast = books(seed)
+    fast = packed(books(seed)) if seed % 2 else books(seed)  # the layout makes no difference
     total = int(fast.balance.sum())
     state, left, reached = clear(
         fast, time, time // 10, time // 25, payer.astype(np.int32), payee.astype(np.int32), amount

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from duanka.flow.clearing import BLOCKED, DONE, NO_FUNDS, OVER_LIMIT, UNLIMITED, Books, clear
+from duanka.flow.clearing import BLOCKED, DONE, NO_FUNDS, OVER_LIMIT, UNLIMITED, Books, clear, packed
 from duanka.synth import seasons
 from duanka.synth.chance import Array, Ints, share, stream
 from duanka.synth.life.business import business
@@ -128,16 +128,17 @@ def open_books(world: World) -> Books:
     floor[deep] = -(10**15)  # they stand for the rest of the economy
     zero = np.zeros(size, dtype=np.int64)
     opened = np.where(accounts.opened <= world.scale.first_day, 0, _seconds(accounts.opened))
-    return Books(
-        balance=accounts.balance.copy(), floor=floor, opened=opened, closed=_seconds(accounts.closed),
+    books = Books(
+        balance=accounts.balance, floor=floor, opened=opened, closed=_seconds(accounts.closed),
         holder=_holders(world),
         blocked_from=accounts.blocked_from, blocked_to=accounts.blocked_to,
         single=limits(ecny_wallet=50_000),
         daily=limits(personal_ii=10_000, personal_iii=2_000, ecny_wallet=100_000),
         yearly=limits(personal_ii=200_000, personal_iii=50_000, payment_alipay=200_000, payment_wechat=200_000),
         most=limits(personal_iii=2_000, ecny_wallet=500_000),
-        day=zero.copy(), day_out=zero.copy(), year=zero.copy(), year_out=zero.copy(),
+        day=zero, day_out=zero, year=zero, year_out=zero,
     )  # fmt: skip
+    return packed(books)
 
 
 def _holders(world: World) -> Ints:

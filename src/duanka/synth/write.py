@@ -61,7 +61,8 @@ def write_world(
     truth = Truth(tables)
     paper = _Paper(out, records)
     count = 0
-    with ThreadPoolExecutor(max_workers=1) as pool:
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        calls = pool.submit(_write_calls, paper, CallRecords(tables), scale)
         pending: Future[None] | None = None
         for number, booked in enumerate(history.slices()):
             count += len(booked)
@@ -71,9 +72,9 @@ def write_world(
             pending = pool.submit(_write_slice, paper, tables, truth, booked, number)
         if pending is not None:
             pending.result()
-    tell("calls", count)
-    _write_calls(paper, CallRecords(tables), scale)
-    _write_static(paper, tables, truth, history)
+        tell("calls", count)
+        _write_static(paper, tables, truth, history)
+        calls.result()
     tell("statistics", count)
     lines = statistics(out / records, out / TRUTH)
     title = f"duanka synth {scale.name} --seed {seed}"
@@ -113,7 +114,7 @@ def _clear_the_ground(out: Path, style: str) -> None:
 
 
 class _Paper:
-    """Parquet files under a folder, and a hash of what is in each table."""
+    """Parquet files under a folder, and a hash of what is in each table. Threads may write different tables at once."""
 
     def __init__(self, out: Path, records: str) -> None:
         self._out, self._records = out, records
