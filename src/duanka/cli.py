@@ -37,14 +37,18 @@ Memory = Annotated[str, Parameter(name="--memory", help="DuckDB's share of memor
 
 @app.command
 def demo(*, case: CaseDir = Path("demo-case"), json_: Json = False, lang: Lang = None) -> int:
-    """Investigate the small labelled case that ships with Duanka, and say where the report lies."""
-    from duanka import pipeline
-    from duanka.demo import files
+    """Make up a small country with a fraud ring in it, investigate it, and hold the find against the truth."""
+    from duanka import demo as show
+    from duanka.summary import as_dict, as_text
 
     language = lang or default_language()
-    with files() as (folder, seeds), _watch(quiet=json_, language=language) as watch:
-        outcome = pipeline.investigate(case, [folder], seeds=seeds, language=language, watch=watch)
-    return _print(outcome, as_json=json_, language=language)
+    with _watch(quiet=json_, language=language) as watch:
+        shown = show.run(case, language=language, watch=watch, progress=watch.world)
+    if json_:
+        print(json.dumps(as_dict(shown.outcome) | show.as_dict(shown), ensure_ascii=False))
+    else:
+        print(as_text(shown.outcome, language, by_format=True), show.as_text(shown, language), sep="\n\n")
+    return 0
 
 
 @app.command

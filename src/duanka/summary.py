@@ -1,5 +1,8 @@
 """What a run prints at its end: for people in words, for scripts as one JSON object."""
 
+from collections.abc import Iterable
+from pathlib import Path
+
 from duanka.messages.catalogue import Language, say
 from duanka.pipeline import Outcome, peak_memory_mb
 from duanka.records.money import format_minor
@@ -22,19 +25,10 @@ def as_dict(outcome: Outcome) -> dict[str, object]:
     }
 
 
-def as_text(outcome: Outcome, language: Language) -> str:
-    """A table of files whose counts add up, then what was found, then what to do next."""
+def as_text(outcome: Outcome, language: Language, *, by_format: bool = False) -> str:
+    """A table of files (or of formats) whose counts add up, then what was found, then what to do next."""
     lines = [say("cli.files_head", language)]
-    for file in outcome.files:
-        numbers = "".join(f"{int(str(file[name])):>11,}" for name in ("rows", "kept", "merged", "rejected"))
-        lines.append(f"{numbers}  {file['format']}  {_short(str(file['path']))}")
-    totals = [sum(int(str(file[name])) for file in outcome.files) for name in ("rows", "kept", "merged", "rejected")]
-    lines.append(
-        "".join(f"{total:>11,}" for total in totals) + "  " + say("cli.all_files", language, count=len(outcome.files))
-    )
-    lines += [
-        say("cli.unknown_file", language, path=unknown["path"], reason=unknown["reason"]) for unknown in outcome.unknown
-    ]
+    lines += _by_format(outcome, language) if by_format else _by_file(outcome, language)
     lines.append("")
     lines.append(say("cli.found", language, transactions=f"{outcome.transactions:,}", accounts=f"{outcome.accounts:,}"))
     if outcome.assumed_order:
@@ -56,6 +50,44 @@ def as_text(outcome: Outcome, language: Language) -> str:
     else:
         lines.append(say("cli.next", language, case=outcome.case))
     return "\n".join(lines)
+
+
+_COUNTS = ("rows", "kept", "merged", "rejected")
+
+
+def _counts(files: Iterable[dict[str, object]]) -> str:
+    listed = list(files)
+    return "".join(f"{sum(int(str(file[name])) for file in listed):>11,}" for name in _COUNTS)
+
+
+def _all(outcome: Outcome, language: Language) -> str:
+    return f"{_counts(outcome.files)}  {say('cli.all_files', language, count=len(outcome.files))}"
+
+
+def _by_file(outcome: Outcome, language: Language) -> list[str]:
+    return [
+        *(f"{_counts([file])}  {file['format']}  {_short(str(file['path']))}" for file in outcome.files),
+        _all(outcome, language),
+        *(say("cli.unknown_file", language, path=one["path"], reason=one["reason"]) for one in outcome.unknown),
+    ]
+
+
+def _by_format(outcome: Outcome, language: Language) -> list[str]:
+    """One line a format, and one a reason why a file was not read: where there are too many files to list."""
+    formats: dict[str, list[dict[str, object]]] = {}
+    for file in sorted(outcome.files, key=lambda file: str(file["format"])):
+        formats.setdefault(str(file["format"]), []).append(file)
+    unread: dict[str, list[str]] = {}
+    for one in outcome.unknown:
+        unread.setdefault(str(one["reason"]), []).append(Path(str(one["path"])).name)
+    return [
+        *(f"{_counts(files)}  {name} ({len(files)})" for name, files in formats.items()),
+        _all(outcome, language),
+        *(
+            say("cli.unknown_files", language, count=len(names), names=", ".join(sorted(set(names))), reason=reason)
+            for reason, names in unread.items()
+        ),
+    ]
 
 
 def _short(path: str) -> str:

@@ -7,11 +7,11 @@ import pytest
 
 from duanka import pipeline
 from duanka.cli import app
-from duanka.demo import files
 from duanka.records.vocabulary import RejectCode
 from duanka.report.tables import TABLES, export
 from duanka.sources.registry import catalogue
 from duanka.store.case import Case
+from handed_over import hand_over
 
 DOCS = Path(__file__).parents[2] / "docs"
 
@@ -63,8 +63,7 @@ def test_every_setting_is_documented(generate: ModuleType, pages: dict[str, str]
 
 def test_every_table_and_column_is_documented(generate: ModuleType, tmp_path: Path) -> None:
     assert set(generate.WORDS["tables"]) == set(TABLES)
-    with files() as (folder, _):
-        pipeline.import_paths(tmp_path / "case", [folder])
+    pipeline.import_paths(tmp_path / "case", [hand_over(tmp_path / "folder")])
     with Case(tmp_path / "case") as case:
         for table in TABLES:
             export(case, table, "csv", tmp_path / "table.csv")

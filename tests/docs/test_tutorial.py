@@ -2,15 +2,14 @@
 
 import re
 import shlex
-import shutil
 from pathlib import Path
 
 import pytest
 import pyzipper
 
 from duanka import cli
-from duanka.demo import files
 from duanka.sources.registry import catalogue
+from handed_over import hand_over
 
 DOCS = Path(__file__).parents[2] / "docs"
 PAGES = {
@@ -27,8 +26,7 @@ _BLOCK = re.compile(r"^```(console|output|csv|text) ?([^\n]*)\n(.*?)^```$", re.M
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder as the pages assume it: `statements/` is what the reader was given, `secret.zip` has a password."""
     monkeypatch.chdir(tmp_path)
-    with files() as (given, _):
-        shutil.copytree(given, tmp_path / "statements")
+    hand_over(tmp_path / "statements")
     with pyzipper.AESZipFile("secret.zip", "w", encryption=pyzipper.WZ_AES) as archive:
         archive.setpassword("2024-示例".encode())
         archive.write("statements/工商银行/hisdetail.csv", "hisdetail.csv")
