@@ -55,7 +55,7 @@ def test_every_row_is_accounted_for_and_none_is_rejected(show: Show) -> None:
     for file in show.demo.outcome.files:
         assert file["rows"] == int(str(file["kept"])) + int(str(file["merged"])), file
         assert file["rejected"] == 0, file
-    assert {Path(str(one["path"])).name for one in show.demo.outcome.unknown} == {"mapping.yaml", "任务信息.csv"}
+    assert {Path(str(one["path"])).name for one in show.demo.outcome.unknown} == {"任务信息.csv"}
     assert show.demo.outcome.balance_breaks == 0
     with Case(show.case) as case:
         check_sums(case)

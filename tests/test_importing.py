@@ -92,3 +92,13 @@ def test_copies_of_a_refused_file_are_refused_with_it(tmp_path: Path, folder: Pa
     outcome = take_in(tmp_path / "case", folder)
     assert sorted(Path(str(one["path"])).name for one in outcome.unknown) == ["x.txt", "y.txt"]
     assert len(outcome.files) == FILES
+
+
+def test_the_mapping_file_is_no_record(tmp_path: Path, folder: Path) -> None:
+    mapping = folder / "mapping.yaml"
+    mapping.write_text(
+        "formats:\n- name: mine\n  record: call\n  columns: {phone: 甲, other: 乙, time: 丙}\n", encoding="utf-8"
+    )
+    outcome = take_in(tmp_path / "case", folder, options=importing.Options(mapping=mapping))
+    assert outcome.unknown == []
+    assert len(outcome.files) == FILES

@@ -108,6 +108,8 @@ class _Import:
             if one.problem:
                 self._refused.append((one.name, "", 0, one.problem, ()))
                 continue
+            if self._options.mapping and one.path.samefile(self._options.mapping):  # says how to read the others
+                continue
             size = one.path.stat().st_size
             sha256 = self._case.keep_original(one.path, may_be_there=size in sizes)
             self._taken.files[one.name] = sha256
