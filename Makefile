@@ -1,4 +1,4 @@
-# Two commands: `make demo` investigates the case that ships with the package; `make test` proves the checkout.
+# Two commands: `make demo` makes up a small country and investigates it; `make test` proves the checkout.
 PYTHON ?= python3
 ifeq ($(OS),Windows_NT)
 BIN := .venv/Scripts

@@ -2,6 +2,7 @@
 
 import json
 import shlex
+import shutil
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -120,8 +121,7 @@ def test_the_comparison_is_that_of_the_truth(show: Show) -> None:
     carriers = set(labels.filter(pl.col("role").is_in(CARRIERS))["account_id"])
     flow = pl.read_parquet(show.case / "report" / "tables" / "flow_rows.parquet")
     passed = set(flow["payer"].drop_nulls()) | set(flow["payee"].drop_nulls())
-    assert carriers
-    assert carriers <= passed  # each of the later tiers' accounts is reached
+    assert 2 * len(carriers & passed) >= len(carriers) > 0  # not all victims reported, so not all need be reached
     assert compared.ring_accounts_reached == len(passed & ring)
     assert compared.other_accounts_reached == len(passed - ring) > 0
 
@@ -136,7 +136,7 @@ def test_the_report_starts_from_the_reported_accounts(show: Show) -> None:
 
 def test_the_tutorials_say_what_was_merged_and_why(show: Show) -> None:
     with Case(show.case) as case:
-        merges = dict(case.db.rows("SELECT why, count(*) FROM merges GROUP BY why"))
+        merges = {str(why): int(str(n)) for why, n in case.db.rows("SELECT why, count(*) FROM merges GROUP BY why")}
     listed = show.demo.outcome.files
     people = sum(int(str(file["merged"])) for file in listed if file["format"] == "police_parties")
     merged = sum(int(str(file["merged"])) for file in listed)
@@ -152,6 +152,8 @@ def test_a_second_run_adds_nothing_and_says_it_all(
 ) -> None:
     with Case(show.case) as case:
         before = case.files()
+    shutil.rmtree(show.demo.world / "records")  # as if the last run had been stopped while it made the world
+    (show.demo.world / "manifest.json").rename(show.demo.world / "unfinished")
     assert cli.run(["demo", "--case", str(show.case), "--lang", language]) == 0
     with Case(show.case) as case:
         assert case.files() == before
@@ -182,3 +184,10 @@ def test_a_case_of_other_records_is_left_alone(tmp_path: Path) -> None:
     with pytest.raises(DemoError, match=r"a\.csv"):
         demo.run(tmp_path / "case")
     assert not (tmp_path / "case" / "world").exists()
+
+
+def test_other_records_beside_those_of_the_demo_are_named(show: Show, tmp_path: Path) -> None:
+    shutil.copytree(show.case, tmp_path / "case")
+    take_in(tmp_path / "case", police(tmp_path / "b.csv", [row(A, "进", C, "5.00", clock(0))]))
+    with pytest.raises(DemoError, match=r"b\.csv"):
+        demo.run(tmp_path / "case")

@@ -51,6 +51,7 @@ _LEVELS = {"studio", "dealer", "agent", "merchant"}
 _OTHERS = {
     "holder": "holders 卡农", "operator": "operators 平台运营", "client": "all, paid by clients 手续费",
     "customer": "all, paid by customers 手续费", "supplier": "suppliers 码商上线", "upper": "their superiors 上级",
+    "shell": "shell firms 空壳公司",
 }  # fmt: skip
 
 

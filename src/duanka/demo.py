@@ -72,7 +72,8 @@ def run(case: Path, *, language: Language = "en", watch: Watch | None = None, pr
         DemoError: the case has records that are not the demo's.
     """
     world, scale = case / WORLD, scale_named(SCALE)
-    _refuse_other_records(case, world / RECORDS)
+    if not world.exists():  # else a demo began here, and its records may be half written
+        _refuse_other_records(case, world / RECORDS)
     made = write_world(scale, SEED, defaults(), rings_wanted(scale, RINGS), world, style=STYLE, progress=progress)
     records = world / RECORDS
     _refuse_other_records(case, records)  # another version of Duanka may have made another world

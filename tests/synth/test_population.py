@@ -8,7 +8,7 @@ from duanka.synth.names import Names
 from duanka.synth.parameters import defaults
 from duanka.synth.population import populate
 from duanka.synth.scales import SCALES
-from duanka.synth.world import J, World
+from duanka.synth.world import F, J, World
 
 
 @pytest.fixture(scope="module")
@@ -75,3 +75,11 @@ def test_the_same_seed_is_the_same_country() -> None:
     np.testing.assert_array_equal(first.accounts.balance, again.accounts.balance)
     np.testing.assert_array_equal(first.people.birth, again.people.birth)
     assert not np.array_equal(first.people.birth, other.people.birth)
+
+
+def test_honest_small_firms_share_an_agents_phone_too(world: World) -> None:
+    accounts, firms = world.accounts, world.firms
+    sim = accounts.sim[firms.account[firms.kind == F["small"]]]
+    _, back, count = np.unique(sim, return_inverse=True, return_counts=True)
+    assert 0.15 < (count[back] > 1).mean() < 0.6
+    assert count.max() >= 3

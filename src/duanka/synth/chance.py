@@ -55,3 +55,8 @@ def normal(values: Array, salt: int) -> Floats:
     """A standard normal number of each value, always the same one (Box and Muller 1958)."""
     drawn: Floats = np.sqrt(-2 * np.log(1 - share(values, salt))) * np.cos(2 * np.pi * share(values, salt + 1_000))
     return drawn
+
+
+def drawn(chance: np.random.Generator, quantiles: tuple[float, ...], values: tuple[float, ...], size: int) -> Floats:
+    """Numbers whose quantiles are these; straight lines between them."""
+    return np.interp(chance.random(size), quantiles, values)

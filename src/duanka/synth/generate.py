@@ -13,6 +13,7 @@ from duanka.synth.life.cast import Cast, choose
 from duanka.synth.life.country import Country
 from duanka.synth.life.everyday import everyday
 from duanka.synth.life.innocents import innocent_life
+from duanka.synth.life.loans import to_pay
 from duanka.synth.life.months import by_the_month
 from duanka.synth.movements import NO_DEVICE, NOT_OF_A_RING, OWN_DEVICE, Movements, together
 from duanka.synth.parameters import Parameters
@@ -21,7 +22,8 @@ from duanka.synth.rings.make import make_rings
 from duanka.synth.rings.ring import Ring
 from duanka.synth.rings.tokens import honest_trade, token_dealers
 from duanka.synth.scales import Scale
-from duanka.synth.wallets import honest_rows, honest_wallets, wallet_life
+from duanka.synth.wallets import A_DAY, HELD, SINGLE, honest_rows, honest_wallets, wallet_life
+from duanka.synth.words import P
 from duanka.synth.world import FAR, I32, A, F, World, moment
 
 _FAILURES_SHOWN = 0.12
@@ -66,7 +68,9 @@ class History:
             end = int(np.searchsorted(meant.time, moment(last)))
             begin = int(np.searchsorted(meant.time, moment(first)))
             waiting = meant.take(np.arange(end, len(meant)))
-            booked = self._book(books, meant.take(np.arange(begin, end)), number)
+            booked = self._book(
+                books, self._with_loans(books, meant.take(np.arange(begin, end)), moment(first)), number
+            )
             number += len(booked)
             yield booked
 
@@ -86,10 +90,23 @@ class History:
     def _of_rings(self) -> Movements:
         return together([ring.movements for ring in self.rings])
 
+    def _with_loans(self, books: Books, meant: Movements, begin: int) -> Movements:
+        """The same with loans for those who lack what they mean to pay into a ring, as victims and gamblers take them.
+
+        The books are tried on a copy. O(rows).
+        """
+        pays_in = np.flatnonzero((meant.ring != NOT_OF_A_RING) & (meant.part == P["deposit"]))
+        if not len(pays_in):
+            return meant
+        state, _, _ = _clear(Books(*(column.copy() for column in books)), meant)
+        poor = meant.take(pays_in[state[pays_in] == NO_FUNDS])
+        if not len(poor):
+            return meant
+        loans = to_pay(self.country, poor.payer, poor.time, poor.amount, begin=begin)
+        return together([meant, loans]).in_order()
+
     def _book(self, books: Books, meant: Movements, number: int) -> Booked:
-        days = seasons.day_of(meant.time)
-        years = days.astype("datetime64[D]").astype("datetime64[Y]").astype(np.int64)
-        state, left, reached = clear(books, meant.time, days, years, meant.payer, meant.payee, meant.amount)
+        state, left, reached = _clear(books, meant)
         tried = (meant.ring != NOT_OF_A_RING) | (share(meant.time * 31 + meant.payer, 401) < _FAILURES_SHOWN)
         keep = (state == DONE) | (np.isin(state, (NO_FUNDS, OVER_LIMIT, BLOCKED)) & tried)
         kept = meant.take(keep)
@@ -97,6 +114,12 @@ class History:
             movements=kept, state=state[keep], left=left[keep], reached=reached[keep],
             device=_devices(self.world, kept), first_number=number,
         )  # fmt: skip
+
+
+def _clear(books: Books, meant: Movements) -> tuple[Ints, Ints, Ints]:
+    days = seasons.day_of(meant.time)
+    years = days.astype("datetime64[D]").astype("datetime64[Y]").astype(np.int64)
+    return clear(books, meant.time, days, years, meant.payer, meant.payee, meant.amount)
 
 
 def generate(scale: Scale, seed: int, parameters: Parameters, rings: dict[str, int]) -> History:
@@ -112,7 +135,10 @@ def generate(scale: Scale, seed: int, parameters: Parameters, rings: dict[str, i
 
 
 def open_books(world: World) -> Books:
-    """The books on the first morning: limits by class (银发〔2016〕302号, 〔2018〕16号: domain.md §1.2)."""
+    """The books on the first morning: limits by class (银发〔2016〕302号, 〔2018〕16号: domain.md §1.2).
+
+    All e-CNY wallets of the world are of class 4, so that its limits do not tell a crew's from anybody's.
+    """
     accounts = world.accounts
     size, kind = len(accounts), accounts.kind
 
@@ -132,10 +158,10 @@ def open_books(world: World) -> Books:
         balance=accounts.balance, floor=floor, opened=opened, closed=_seconds(accounts.closed),
         holder=_holders(world),
         blocked_from=accounts.blocked_from, blocked_to=accounts.blocked_to,
-        single=limits(ecny_wallet=50_000),
-        daily=limits(personal_ii=10_000, personal_iii=2_000, ecny_wallet=100_000),
+        single=limits(ecny_wallet=SINGLE),
+        daily=limits(personal_ii=10_000, personal_iii=2_000, ecny_wallet=A_DAY),
         yearly=limits(personal_ii=200_000, personal_iii=50_000, payment_alipay=200_000, payment_wechat=200_000),
-        most=limits(personal_iii=2_000, ecny_wallet=500_000),
+        most=limits(personal_iii=2_000, ecny_wallet=HELD),
         day=zero, day_out=zero, year=zero, year_out=zero,
     )  # fmt: skip
     return packed(books)

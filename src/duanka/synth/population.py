@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from duanka.synth.chance import Array, below, lognormal, stream
+from duanka.synth.chance import Array, Ints, below, lognormal, stream
 from duanka.synth.parameters import Parameters
 from duanka.synth.scales import Scale
 from duanka.synth.world import (
@@ -305,21 +305,45 @@ def _accounts(seed: int, scale: Scale, p: Parameters, people: People, firms: Fir
         column[who] = open_for(who, np.full(len(who), institution), kind)
     who = some(p["people.ecny"], least=18)
     people.ecny[who] = open_for(who, chance.integers(0, 6, len(who)), "ecny_wallet")
-    _open_for_firms(chance, desk, people, firms)
+    _open_for_firms(chance, desk, p, people, firms)
     accounts = desk.accounts()
     _fill(seed, people, firms, accounts)
     return accounts
 
 
-def _open_for_firms(chance: np.random.Generator, desk: _Desk, people: People, firms: Firms) -> None:
+def _open_for_firms(
+    chance: np.random.Generator, desk: _Desk, p: Parameters, people: People, firms: Firms
+) -> None:  # fmt: skip
+    """An account each; some small ones are opened by an agent (代办) who gives his own phone and goes to one outlet."""
     size = len(firms)
     institution = chance.integers(0, len(BANKS), size)
     outlet = bank_outlet(institution, firms.region, chance.integers(0, OUTLETS_OF_A_CITY, size))
     opened = firms.founded + chance.integers(1, 20, size)
+    sim = people.sim[firms.owner]
+    served, agent = _agents(chance, p, people, firms)
+    sim[served] = people.sim[agent]
+    outlet[served] = bank_outlet(institution[served], people.region[agent], agent % OUTLETS_OF_A_CITY)
     nobody = np.full(size, -1)
-    firms.account[:] = desk.open(
-        nobody, np.arange(size), institution, "corporate", opened, outlet, people.sim[firms.owner]
-    )
+    firms.account[:] = desk.open(nobody, np.arange(size), institution, "corporate", opened, outlet, sim)
+
+
+def _agents(chance: np.random.Generator, p: Parameters, people: People, firms: Firms) -> tuple[Ints, Ints]:
+    """Small firms that an agent registered, and the agent's person for each: several neighbours have the same one.
+
+    Without them, small firms that share a phone would all be a ring's shells (domain.md TX18).
+    """
+    small = np.flatnonzero(np.isin(firms.kind, (F["small"], F["online"])))
+    served = small[chance.random(len(small)) < p["people.agents_phone"]]
+    served = served[np.argsort(firms.region[served], kind="stable")]
+    groups = np.arange(len(served)) // max(1, p.whole("people.firms_of_an_agent"))
+    grown = np.flatnonzero(people.job > J["child"])
+    first = np.flatnonzero(np.diff(groups, prepend=-1))
+    city = people.region[grown]
+    agents = [
+        chance.choice(near if len(near := grown[city == region]) else grown)
+        for region in firms.region[served[first]].tolist()
+    ]
+    return served, np.array(agents, dtype=np.int64)[groups]
 
 
 def _fill(seed: int, people: People, firms: Firms, accounts: Accounts) -> None:
@@ -338,5 +362,7 @@ def _fill(seed: int, people: People, firms: Firms, accounts: Accounts) -> None:
     rich = np.isin(firms.kind, [F[k] for k in ("state", "lender", "telecom", "utility", "group")])
     held = np.where(rich, held + 50_000_000_000, held)
     accounts.balance[:] = np.where(of_person, cents, held[firm])
-    cap = np.where(accounts.kind == A["personal_iii"], 180_000, np.iinfo(np.int64).max)
+    cap = np.full(len(accounts), np.iinfo(np.int64).max)
+    cap[accounts.kind == A["personal_iii"]] = 180_000
+    cap[accounts.kind == A["ecny_wallet"]] = 900_000  # under what a wallet of class 4 may hold
     accounts.balance[:] = np.minimum(accounts.balance, cap)

@@ -54,16 +54,17 @@ class Given:
 
     at: int
     accounts: I32
-    device: Ints  # OWN_DEVICE: the holder's
-    operator: Ints  # person, -1 for the holder
+    device: Ints | None = None  # OWN_DEVICE: the holder's; None: the ring's studios work them like hired ones
+    operator: Ints | None = None  # person, -1 for the holder
 
 
 def hire_bosses(works: Works, token_dealers: float) -> Bosses:
-    """A dealer, token dealers (so many at size 1, one a cell at least) and a boss, perhaps with two accounts."""
+    """A dealer, token dealers (so many at size 1, none or one a cell at least) and a boss, perhaps two accounts."""
     scene, city = works.scene, works.city
     dealers, accounts = staff(scene, 1, city=city)
     dealers, accounts = np.repeat(dealers, works.cells), np.repeat(accounts, works.cells)
-    _, tokens = staff(scene, max(works.cells, 2, round(token_dealers * scene.size)), city=city)
+    many = max(works.cells, 2, round(token_dealers * scene.size)) if token_dealers else 0
+    _, tokens = staff(scene, many, city=city)
     boss, own = staff(scene, 1, city=city)
     second = scene.world.people.second[boss]
     second = second[(second >= 0) & (scene.world.accounts.opened[second] <= scene.world.scale.first_day)]
@@ -79,13 +80,13 @@ def agreed(works: Works, ring: Ring, section: str, levels: tuple[str, ...]) -> t
 
 
 def conclude(
-    works: Works, ring: Ring, groups: list[Group], bosses: Bosses, there: Partners, *, known: Ints,
-    rates: tuple[float, float], given: Given | None = None,
+    works: Works, ring: Ring, groups: list[Group], bosses: Bosses, *, rates: tuple[float, float],
+    there: Partners | None = None, given: Given | None = None,
 ) -> I32:  # fmt: skip
     """Hire the cards, open studios, pay everybody, write the book into the ring, and the truth about all of them.
 
-    `groups` name all numbered cards in the order of their numbers; `known` is when each one's report was made, NEVER
-    for none; `rates` are those of rented cards' holders and of studios. Returns the cards' accounts.
+    `groups` name all numbered cards in the order of their numbers; `rates` are those of rented cards' holders and of
+    studios; `there` are those who were paid at the ring's end. Returns the cards' accounts.
     """
     scene, book = works.scene, works.book
     cell = np.concatenate([group.turns.cell for group in groups])
@@ -95,11 +96,17 @@ def conclude(
     if given is not None:
         rented = np.delete(rented, np.s_[given.at : given.at + len(given.accounts)])
     hired = hire(scene, since[rented], city=ring.city, taken=named(book))
-    hands = open_studios(scene, ring, hired, since[rented], cell[rented], dealers=bosses.dealers)
-    cards, hands = _together(works.cards, rented, hired, hands, given)
+    cards = np.empty(works.cards, dtype=np.int32)
+    cards[rented] = hired
+    if given is not None:
+        cards[given.at : given.at + len(given.accounts)] = given.accounts
+    hands = _hands(works, ring, cards, since, cell, rented, bosses, given)
     _pay_and_settle(works, ring, cards, since, rented, hands, bosses, rates)
+    known = np.full(works.cards, NEVER, dtype=np.int64)
+    for report in ring.reports:
+        known[report.payee - CARD] = min(known[report.payee - CARD], report.reported)
     ring.reports = [replace(report, payee=int(cards[report.payee - CARD])) for report in ring.reports]
-    stopped = np.flatnonzero(stops < NEVER)
+    stopped = np.flatnonzero((stops < NEVER) & (since < book.end - 1))  # cards without a row are nobody's
     measures(scene, ring, cards[stopped], stops[stopped])
     when, begin = spans(ring), 0
     heard = np.minimum(np.minimum(known, stops), arrests(scene, int(when.last.max()), len(cards)))
@@ -112,20 +119,23 @@ def conclude(
         begin += len(rows)
     deepest = max(group.tier for group in groups)
     _enrol_staff(works, ring, hired, hands, bosses, deepest)
-    _honest_receivers(works, ring, there, deepest)
+    if there is not None:
+        _honest_receivers(works, ring, there, deepest)
     return cards
 
 
-def _together(size: int, rented: Array, hired: I32, hands: Hands, given: Given | None) -> tuple[I32, Hands]:
-    """Accounts and hands of all numbered cards, rented or given."""
-    if given is None:
-        return hired, hands
-    cards, device, operator = np.empty(size, dtype=np.int32), np.empty(size, np.int64), np.empty(size, np.int64)
+def _hands(
+    works: Works, ring: Ring, cards: I32, since: Ints, cell: Ints, rented: Array, bosses: Bosses, given: Given | None
+) -> Hands:
+    """Who works all numbered cards: studios, or whoever works the given ones."""
+    if given is None or given.device is None or given.operator is None:
+        return open_studios(works.scene, ring, cards, since, cell, dealers=bosses.dealers)
+    hands = open_studios(works.scene, ring, cards[rented], since[rented], cell[rented], dealers=bosses.dealers)
+    device, operator = np.empty(works.cards, np.int64), np.empty(works.cards, np.int64)
     place = slice(given.at, given.at + len(given.accounts))
-    cards[rented], cards[place] = hired, given.accounts
     device[rented], device[place] = hands.device, given.device
     operator[rented], operator[place] = hands.operator, given.operator
-    return cards, replace(hands, device=device, operator=operator)
+    return replace(hands, device=device, operator=operator)
 
 
 def _pay_and_settle(
@@ -141,7 +151,8 @@ def _pay_and_settle(
     for side in (payer, payee):
         of_cards = side >= CARD
         np.maximum.at(last, side[of_cards] - CARD, time[of_cards])
-    pay_shares(scene, book, dealer=dealer, cards=cards, mine=rented, rates=rates, hands=hands, last=last)
+    apart = rented[works.paid_apart(CARD + rented)] if works.some_keep else rented
+    pay_shares(scene, book, dealer=dealer, cards=cards, mine=apart, rates=rates, hands=hands, last=last)
     settle(ring, book, cards, hands.device)
     holder = scene.world.accounts.person[cards[rented]]
     begun = int(since.min()) - _DAY

@@ -8,9 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from duanka.synth import seasons
-from duanka.synth.chance import Array, Ints, lognormal
+from duanka.synth.chance import Array, Ints, drawn, lognormal
 from duanka.synth.rings.ring import Control, Ring, Scene
-from duanka.synth.rings.turns import drawn
 from duanka.synth.world import I32, OUTLETS_OF_A_CITY, REGIONS, more_devices, more_networks, more_sims, telecom_outlet
 
 _DAY = 86_400

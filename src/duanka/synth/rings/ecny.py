@@ -13,10 +13,11 @@ from duanka.synth.chance import Array, Ints, lognormal
 from duanka.synth.rings.bosses import Bosses, Given, Group, agreed, conclude, hire_bosses
 from duanka.synth.rings.exits import Partners, leave, notes, partners
 from duanka.synth.rings.hiring import staff
-from duanka.synth.rings.punters import enrol_payers, file_reports, punters
+from duanka.synth.rings.punters import collect, enrol_payers, punters
 from duanka.synth.rings.ring import Control, Ring, Scene
+from duanka.synth.rings.sums import YUAN
 from duanka.synth.rings.tiers import Reach, Works, active_days
-from duanka.synth.rings.turns import CARD, NEVER, YUAN, Book, Money, Turns, words
+from duanka.synth.rings.turns import CARD, NEVER, Book, Money, Turns, words
 from duanka.synth.wallets import A_DAY, OPERATORS, SINGLE
 from duanka.synth.words import W
 from duanka.synth.world import I32, OUTLETS_OF_A_CITY, bank_outlet, more_accounts, more_devices, more_networks
@@ -46,23 +47,17 @@ def make(scene: Scene) -> Ring:
     holder, studio, dealer = agreed(works, ring, "ecny", ("holder", "studio", "dealer"))
     payers = punters(scene, "ecny", days, max(12, round(p["ecny.payments"] * scene.size / works.tickets**0.5)))
     lanes = [max(1, round(p[f"ecny.lanes_{tier}"] * scene.size**0.5 / works.cells)) for tier in (1, 2)]
-    cell = chance.integers(0, works.cells, len(payers))
-    money = Money(payers.time, np.full(len(payers), -1), payers.amount, payers.danger, cell)
-    arrived, first = works.turns_of(money, lanes=lanes[0], days=p["ecny.card_days_1"])
     word = words(chance, len(payers), transfer=0.85, code=0.1, fees=0.05)
-    works.book.add(payers.time, payers.account, arrived.node, payers.amount, word, "deposit")
-    told = file_reports(ring, payers, arrived.node)
+    arrived, first = collect(works, ring, payers, word, lanes=lanes[0], days=p["ecny.card_days_1"])
     pace = works.pace(p["ecny.wait_2"], (1, 4), (2_000, 49_900))
     sent, failed = works.hand_on(arrived, first, pace, gap=p.whole("ecny.gap_1"))
     police = Reach(p["ecny.traced"], 6)
     arrived, second = works.reach(sent, failed, lanes=lanes[1], days=p["ecny.card_days_2"], police=police)
     rate = holder + studio + dealer
     wallets = _fill_and_change(works, arrived, second, bosses, there, rate)
-    known = np.full(works.cards, NEVER, dtype=np.int64)
-    np.minimum.at(known, told[0] - CARD, told[1])
     groups = [Group(first, "collection", 1, holder), Group(second, "transit", 2, holder), Group(wallets, "cash_out", 3)]
     given = _open_wallets(works, ring, wallets, crew, bosses)
-    conclude(works, ring, groups, bosses, there, known=known, rates=(holder, studio), given=given)
+    conclude(works, ring, groups, bosses, there=there, rates=(holder, studio), given=given)
     enrol_payers(ring, payers)
     return ring
 
@@ -85,6 +80,7 @@ def _fill_and_change(works: Works, money: Money, turns: Turns, bosses: Bosses, t
     """Cards fill wallets, which are emptied at machines minutes later; a part of the money takes other ways out."""
     chance, p, book = works.scene.chance, works.scene.p, works.book
     other = chance.random(len(turns.node)) > p["ecny.through_wallets"]
+    other[int(chance.integers(len(other)))] = False  # wallets are what this ring is for
     aside = other[money.node - turns.node[0]]
     to = bosses.dealer_accounts.astype(np.int64)
     pace = works.pace(p["ecny.wait_out"], (1, 3), (2_000, 49_900))

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from duanka.synth.chance import Array, Ints, lognormal
+from duanka.synth.rings.sums import YUAN, chosen_sums
 from duanka.synth.rings.tiers import Works
-from duanka.synth.rings.turns import NEVER, YUAN, Book, Money, chosen_sums, split
+from duanka.synth.rings.turns import NEVER, Book, Money, split
 from duanka.synth.words import W
 from duanka.synth.world import BEIJING, I32, F
 

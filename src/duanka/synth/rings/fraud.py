@@ -8,10 +8,12 @@ from duanka.synth.chance import Ints, lognormal
 from duanka.synth.rings.bosses import Bosses, Group, agreed, conclude, hire_bosses
 from duanka.synth.rings.callroom import call_victims
 from duanka.synth.rings.exits import Partners, leave, partners
-from duanka.synth.rings.hiring import enrol, living, provide, spans
+from duanka.synth.rings.hiring import enrol, provide, spans
+from duanka.synth.rings.punters import able
 from duanka.synth.rings.ring import Report, Ring, Scene
+from duanka.synth.rings.sums import YUAN, chosen_sums
 from duanka.synth.rings.tiers import Reach, Works, active_days, moments
-from duanka.synth.rings.turns import CARD, NEVER, YUAN, Book, Money, Turns, chosen_sums
+from duanka.synth.rings.turns import NEVER, Book, Money, Turns
 from duanka.synth.words import W
 from duanka.synth.world import I32
 
@@ -43,8 +45,8 @@ def make(scene: Scene) -> Ring:
     there = partners(works, bosses.boss_accounts, bosses.tokens)
     victims = _victims(scene, days)
     holder, studio, dealer = agreed(works, ring, "fraud", ("holder", "studio", "dealer"))
-    groups, known = _run(works, ring, victims, bosses, there, (holder, studio, dealer))
-    conclude(works, ring, groups, bosses, there, known=known, rates=(holder, studio))
+    groups = _run(works, ring, victims, bosses, there, (holder, studio, dealer))
+    conclude(works, ring, groups, bosses, there=there, rates=(holder, studio))
     enrol(ring, spans(ring), victims.account, "victim", tier=0, known=victims.reported)
     call_victims(scene, ring, days, victims.person, victims.first)
     return ring
@@ -53,11 +55,6 @@ def make(scene: Scene) -> Ring:
 def _victims(scene: Scene, days: Ints) -> Victims:
     chance, p, world = scene.chance, scene.p, scene.world
     people, size = world.people, max(3, round(p["fraud.victims"] * scene.size))
-    crowd = scene.market.crowd(5 * size)
-    crowd = crowd[scene.market.free(crowd) & (world.accounts.opened[people.bank[crowd]] < world.scale.first_day)]
-    means = people.wealth[crowd] * lognormal(chance, 1.0, 0.8, len(crowd))
-    person = chance.permutation(crowd[np.argsort(-means, kind="stable")[:size]])
-    size = len(person)
     count = chance.choice(8, size, p=[0.34, 0.22, 0.15, 0.1, 0.07, 0.05, 0.04, 0.03]) + 1
     baited = np.where(chance.random(size) < p["fraud.baited"], chance.integers(1, 4, size), 0)
     of = np.repeat(np.arange(size), count + baited)
@@ -73,8 +70,10 @@ def _victims(scene: Scene, days: Ints) -> Victims:
     large = np.clip(usual * lognormal(chance, 1.0, 0.35, len(of)), 300, 480_000) * YUAN
     small = chance.uniform(80, 900, len(of)) * YUAN
     amount = chosen_sums(chance, np.where(bait, small, large))
+    lost = np.bincount(of, amount, minlength=size)
+    person = able(scene, lost)
     account = people.bank[person].astype(np.int32)
-    provide(scene, account, np.bincount(of, amount, minlength=size) + 2 * living(scene, person))
+    provide(scene, account, lost)
     told = lognormal(chance, p["fraud.report_hours"] * _HOUR, 1.3, size).astype(np.int64) + 600
     last = time[np.cumsum(count + baited) - 1]
     reported = np.where((chance.random(size) < p["fraud.reported"]) & (last + told < world.end), last + told, NEVER)
@@ -85,8 +84,8 @@ def _victims(scene: Scene, days: Ints) -> Victims:
 
 def _run(
     works: Works, ring: Ring, victims: Victims, bosses: Bosses, there: Partners, rates: tuple[float, ...]
-) -> tuple[list[Group], Ints]:
-    """Move the money through all tiers and out; returns the cards, and when each became known by a report.
+) -> list[Group]:
+    """Move the money through all tiers and out; returns the cards.
 
     One of the tiers pays the commission, as the ring has it.
     """
@@ -96,8 +95,6 @@ def _run(
     arrived, turns = _collect(works, ring, victims, lanes[0])
     payout = _bait(works, victims, bosses)
     groups = [Group(turns, "collection", 1, rates[0]), Group(payout, "payout", 1, rates[0])]
-    reported = np.full(len(turns.node), NEVER, dtype=np.int64)
-    np.minimum.at(reported, arrived.node - CARD, victims.reported[victims.of])
     paying = int(chance.integers(1, count + 1))
     to = bosses.dealer_accounts.astype(np.int64)
     police = [Reach(p["fraud.traced_2"], 3), Reach(p["fraud.traced_3"], 9), Reach(p["fraud.traced_3"], 20)]
@@ -110,7 +107,7 @@ def _run(
     pace = works.pace(p["fraud.wait_out"], (1, 3), (2_000, 49_900))
     sent, _ = works.hand_on(arrived, turns, pace, to=to, rate=sum(rates) * (paying == count))
     leave(works, sent, turns.stop_of(sent.node), there)
-    return groups, np.concatenate([reported, np.full(works.cards - len(reported), NEVER, dtype=np.int64)])
+    return groups
 
 
 def _collect(works: Works, ring: Ring, victims: Victims, lanes: int) -> tuple[Money, Turns]:
@@ -127,6 +124,7 @@ def _collect(works: Works, ring: Ring, victims: Victims, lanes: int) -> tuple[Mo
     at_counter = chance.random(len(victims.person)) < p["fraud.at_counter"]
     word = np.where(at_counter[victims.of] & (victims.back == 0), W["counter"], W["transfer"])
     works.book.add(victims.time, victims.account[victims.of], arrived.node, victims.amount, word, "deposit")
+    ring.meant = int(victims.amount.sum())
     told = np.flatnonzero(reported < NEVER)
     payer = victims.account[victims.of[told]]
     for row in zip(payer, arrived.node[told], victims.time[told], victims.amount[told], reported[told], strict=True):

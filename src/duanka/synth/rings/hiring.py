@@ -9,9 +9,11 @@ from duanka.synth.chance import Array, Ints
 from duanka.synth.movements import OWN_DEVICE, movements
 from duanka.synth.rings.ring import Measure, Member, Ring, Scene, hold
 from duanka.synth.rings.turns import CARD, NEVER, Book
-from duanka.synth.world import I32, World
+from duanka.synth.world import I32, J, World
 
 _DAY = 86_400
+_NEEDS, _TRADES = 600_000, 1_500_000
+"""分 a month that persons without pay spend, and that merchants lay out for their trade at times. Assumption."""
 
 
 def hire(scene: Scene, since: Ints, *, city: int, taken: Array) -> I32:
@@ -56,15 +58,20 @@ def staff(scene: Scene, count: int, *, city: int) -> tuple[I32, I32]:
 
 
 def provide(scene: Scene, accounts: Array, needed: Array) -> None:
-    """See to it that these accounts have at least so much (分) on the first morning; who has more keeps it."""
-    table = scene.world.accounts
-    wanted = (np.asarray(needed) * scene.chance.uniform(1.1, 2.2, len(accounts))).astype(np.int64)
-    np.maximum.at(table.balance, accounts, wanted)
+    """See to it that these accounts can pay so much (分) besides their ordinary life and other rings; each named once.
 
-
-def living(scene: Scene, persons: Array) -> Ints:
-    """About what these persons need for a month (分), so that ordinary life leaves them what a ring takes."""
-    return np.maximum(scene.world.people.pay[persons], 300_000)
+    What lies there on the first morning counts, beyond what life takes: two months' pay of who earns, the needs of the
+    whole time of who does not. What a firm has is for its trade. The rest is put there as savings of earlier years.
+    """
+    table, people = scene.world.accounts, scene.world.people
+    person = np.maximum(table.person[accounts], 0)
+    needs = np.where(people.job[person] == J["merchant"], _TRADES, _NEEDS)
+    months = max(scene.world.scale.days / 30, 1)
+    life = np.where(people.pay[person] > 0, 2 * people.pay[person], needs * months)
+    wanted = (np.asarray(needed) * scene.chance.uniform(1.0, 1.3, len(accounts))).astype(np.int64)
+    promised = scene.market.promise(accounts, wanted)
+    enough = np.where(table.person[accounts] < 0, table.balance[accounts] + wanted * 3 // 2, promised + life)
+    table.balance[accounts] = np.maximum(table.balance[accounts], enough.astype(np.int64))
 
 
 def other_account(world: World, cards: Array) -> I32:
@@ -143,7 +150,8 @@ def enrol(
         rows.tolist(), first.tolist(), last.tolist(), bosses.tolist(), knowns.tolist(), found.tolist(), strict=True
     ):
         if there:
-            ring.members.append(Member(row, role, tier, start, end, rate, boss, knowable))
+            known_ = max(knowable, start + 1)  # nobody is known for what he has not done yet
+            ring.members.append(Member(row, role, tier, start, end, rate, boss, known_))
 
 
 def measures(scene: Scene, ring: Ring, accounts: Array, stops: Array) -> None:

@@ -5,15 +5,16 @@ from dataclasses import dataclass
 import numpy as np
 
 from duanka.synth import seasons
-from duanka.synth.chance import Array, Ints, lognormal
+from duanka.synth.chance import Ints, lognormal
 from duanka.synth.movements import OWN_DEVICE
 from duanka.synth.rings.bosses import Bosses, Given, Group, agreed, conclude, hire_bosses
 from duanka.synth.rings.exits import leave, partners
-from duanka.synth.rings.hiring import arrests, enrol, in_time, living, named, provide, spans, staff
-from duanka.synth.rings.punters import Payers, enrol_payers, file_reports, punters
+from duanka.synth.rings.hiring import arrests, enrol, in_time, named, provide, spans, staff
+from duanka.synth.rings.punters import Payers, collect, enrol_payers, punters
 from duanka.synth.rings.ring import Control, Ring, Scene
+from duanka.synth.rings.sums import YUAN
 from duanka.synth.rings.tiers import Reach, Works, active_days
-from duanka.synth.rings.turns import CARD, NEVER, YUAN, Book, Money, Turns, words
+from duanka.synth.rings.turns import NEVER, Book, Money, Turns, some_days, words
 from duanka.synth.words import W
 from duanka.synth.world import I32
 
@@ -49,9 +50,8 @@ def make(scene: Scene) -> Ring:
     )
     count = p["merchant_code.merchants"] * scene.size * (1 / works.tickets) ** 0.5
     payers = punters(scene, "merchant_code", days, max(12, round(count * p["merchant_code.payments"])))
-    arrived, codes = _receive(works, payers, count, len(days))
+    arrived, codes = _receive(works, ring, payers, count, len(days))
     chain = _supply(works, codes)
-    told = file_reports(ring, payers, arrived.node)
     merchants, given = _recruit(works, chain, arrived)
     _margins(works, chain, arrived, given)
     upwards = _to_suppliers(works, chain, arrived, merchant)
@@ -65,28 +65,22 @@ def make(scene: Scene) -> Ring:
         Group(chain.supplier_banks, "agent", 3, supplier), Group(chain.supplier_wallets, "agent", 3, supplier),
         Group(turns, "settlement", 4, holder),
     ]  # fmt: skip
-    known = np.full(works.cards, NEVER, dtype=np.int64)
-    np.minimum.at(known, told[0] - CARD, told[1])
-    conclude(works, ring, groups, bosses, there, known=known, rates=(holder, studio), given=given)
+    conclude(works, ring, groups, bosses, there=there, rates=(holder, studio), given=given)
     enrol_payers(ring, payers)
     _hierarchy(works, ring, chain, merchants, bosses, upper)
     return ring
 
 
-def _receive(works: Works, payers: Payers, merchants: float, days: int) -> tuple[Money, Turns]:
+def _receive(works: Works, ring: Ring, payers: Payers, merchants: float, days: int) -> tuple[Money, Turns]:
     """Bettors and victims pay by code; in each lane one merchant after the other is given the orders."""
     p, chance = works.scene.p, works.scene.chance
     life = p["merchant_code.code_days"]
     lanes = max(1, round(merchants * life * 1.1 / (days + life) / works.cells))
     size = len(payers)
-    cell = chance.integers(0, works.cells, size)
     weight = np.cumsum(lognormal(chance, 1.0, 0.7, lanes))  # some take far more orders than others
     lane = np.searchsorted(weight, chance.random(size) * weight[-1])
-    money = Money(payers.time, np.full(size, -1), payers.amount, payers.danger, cell)
-    arrived, turns = works.turns_of(money, lanes=lanes, days=life, lane=lane)
     word = words(chance, size, code=0.46, virtual=0.36, fees=0.12, transfer=0.06)
-    works.book.add(payers.time, payers.account, arrived.node, payers.amount, word, "deposit")
-    return arrived, turns
+    return collect(works, ring, payers, word, lanes=lanes, days=life, lane=lane)
 
 
 def _supply(works: Works, codes: Turns) -> Chain:
@@ -147,8 +141,7 @@ def _margins(works: Works, chain: Chain, arrived: Money, given: Given) -> None:
     word = words(chance, int(gives.sum()), transfer=0.8, goods=0.2)
     to = chain.supplier_banks.node[chain.supplier[gives]]
     works.book.add(when[gives], chain.banks.node[gives], to, margin[gives], word, "margin")
-    holder = scene.world.accounts.person[given.accounts[size : 2 * size]]
-    provide(scene, given.accounts[size : 2 * size], (margin + 2 * living(scene, holder)) * gives)
+    provide(scene, given.accounts[size : 2 * size], margin * gives)
 
 
 def _to_suppliers(works: Works, chain: Chain, arrived: Money, rate: float) -> Money:
@@ -156,7 +149,7 @@ def _to_suppliers(works: Works, chain: Chain, arrived: Money, rate: float) -> Mo
     chance, p, book = works.scene.chance, works.scene.p, works.book
     pace = works.pace(p["merchant_code.wait_withdraw"], (1, 1), (300, 49_900))
     gap = p.whole("merchant_code.withdraw_gap")
-    refunds = gathered_by(chance, arrived, p["merchant_code.refunds"])
+    refunds = some_days(chance, arrived, p["merchant_code.refunds"])
     taken, failed = works.hand_on(arrived.take(~refunds), chain.codes, pace, gap=gap)
     size = len(chain.codes.node)
     book.add(taken.time, taken.node, taken.node + size, taken.amount, W["withdraw"], "forward")
@@ -175,13 +168,6 @@ def _to_suppliers(works: Works, chain: Chain, arrived: Money, rate: float) -> Mo
     return Money(sent.time, to, sent.amount, sent.danger, sent.cell).with_(
         Money(back.time, wallet, back.amount, back.danger, back.cell)
     )
-
-
-def gathered_by(chance: np.random.Generator, money: Money, share: float) -> Array:
-    """Which sums go their own way: all those of about this share of node and day."""
-    key = money.node * 40_000 + seasons.day_of(money.time)
-    keys, group = np.unique(key, return_inverse=True)
-    return (chance.random(len(keys)) < share)[group]
 
 
 def _to_platform(works: Works, chain: Chain, money: Money, rate: float, upper: float) -> tuple[Money, Turns]:

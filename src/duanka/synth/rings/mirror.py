@@ -7,166 +7,141 @@ good faith: families of students abroad, people who bring their own savings home
 Tiers: 0 customers who pay in, 1 intake cards, 2 paying cards, 3 customers who are paid.
 """
 
-from dataclasses import dataclass
+from dataclasses import replace
 
 import numpy as np
 
-from duanka.synth import seasons
-from duanka.synth.chance import Ints, lognormal
+from duanka.synth.chance import Array, Ints, lognormal
 from duanka.synth.life.everyday import round_sums
-from duanka.synth.movements import movements
-from duanka.synth.rings.crew import DAY, Crew, gather_crew, lanes_for, payers, within_means
-from duanka.synth.rings.onward import NEVER, Flow, Tier, overlay, paced
+from duanka.synth.rings.bosses import Group, agreed, conclude, hire_bosses
+from duanka.synth.rings.claims import answer
+from duanka.synth.rings.hiring import arrests, enrol, spans
+from duanka.synth.rings.punters import Payers, Police, able, collect, paid_by, visits
 from duanka.synth.rings.ring import Ring, Scene
-from duanka.synth.words import P, W
+from duanka.synth.rings.sums import YUAN, Pace
+from duanka.synth.rings.tiers import Reach, Works, active_days, lanes_for, moments
+from duanka.synth.rings.turns import NEVER, Book, Money, Turns, some_days, split, words
 from duanka.synth.world import I32, J
 
-
-@dataclass(frozen=True, slots=True)
-class _Orders:
-    """Orders by time: who pays in or is paid, how much, when agreed."""
-
-    time: Ints
-    customer: Ints  # account
-    amount: Ints
+_DAY, _HOUR = 86_400, 3_600
 
 
 def make(scene: Scene) -> Ring:
     """One bank. O(payments log payments)."""
-    chance, p, market = scene.chance, scene.p, scene.market
-    city = int(scene.world.people.region[market.crowd(1)[0]])
+    chance, p, people = scene.chance, scene.p, scene.world.people
+    city = int(people.region[chance.integers(0, len(people))])
     ring = Ring(scene.number, "mirror", scene.adaptive, city)
-    crew = gather_crew(scene, ring, days=p["mirror.days"])
-    cells = crew.manner.cells
-    count = max(4 * cells, round(p["mirror.holders"] * scene.size))
-    cards = market.cards(market.people(count, city=city), most=2)
-    chance.shuffle(cards)
-    crew.staff(cards, low=p["onward.holder_low"] / 3, high=p["onward.holder_high"] / 3)
-    middle = len(cards) * 3 // 5
-    life = p["mirror.card_days"] * DAY
-    intake, paying = (
-        Tier(chance, group, max(lanes_for(len(group), life, crew), min(2 * cells, len(group) // cells * cells)),
-             life=life, sigma=0.7)
-        for group in (cards[:middle], cards[middle:])
+    days = active_days(scene, p["mirror.days"], chance)
+    works = Works(scene, Book(scene.world.end), city)
+    bosses = hire_bosses(works, 0)
+    holder, dealer = *agreed(works, ring, "onward", ("holder",)), *agreed(works, ring, "mirror", ("dealer",))
+    holder = ring.commission["holder"] = holder / 3  # long use, and nobody reports
+    orders = _orders(scene, days)
+    payers = _in_parts(works, orders)
+    owed = _mirrored(works, ring, orders)
+    life, cards = p["mirror.card_days"], 1.4 * p["mirror.holders"] * scene.size
+    lanes = [max(2, lanes_for(works, share * cards, life, days)) for share in (0.6, 0.4)]
+    account = payers.account.astype(np.int64)
+    arrived, intake = collect(
+        works, ring, payers, words(chance, len(payers), transfer=1), lanes=lanes[0], days=life,
+        lane=account + chance.integers(0, 2, len(payers)), cell=account % works.cells,
     )  # fmt: skip
-    wanted = _orders(crew, *_customers(crew))
-    arrived = _pay_in(crew, wanted, intake)
-    ready = crew.gather(arrived, intake, within=4 * 3_600, delay=p["mirror.wait_hours"] * 3_600, sigma=0.9)
-    direct = chance.random(len(ready)) < p["mirror.direct"]
-    evened = _even_out(crew, ready.take(~direct), intake, paying)
-    again = crew.gather(evened, paying, within=6 * 3_600, delay=p["mirror.wait_hours"] * 1_800, sigma=0.8)
-    again = crew.pay_dealer(again, paying, p["mirror.dealer_low"], p["mirror.dealer_high"])
-    paid_to = _pay_out(crew, wanted, [(ready.take(direct), intake), (again, paying)])
-    _close(crew, wanted, paid_to, intake, paying)
+    wait = Pace(p["mirror.wait_hours"] * _HOUR * works.slower, 0.9, 1, 1, YUAN, 10**12)
+    direct = some_days(chance, arrived, p["mirror.direct"])
+    at_once = _ready(works, arrived.take(direct), intake, wait, holder=holder)
+    to = bosses.dealer_accounts.astype(np.int64)
+    lying, paying = _even_out(works, arrived.take(~direct), intake, wait, lanes[1], (holder, dealer, to))
+    later = _ready(works, lying, paying, replace(wait, median=wait.median / 2), holder=holder)
+    pace = replace(works.pace(900, (1, 1), (3_000, 50_000)), step=900)
+    stop = np.concatenate([intake.stop_of(at_once.node), paying.stop_of(later.node)])
+    answer(works, at_once.with_(later), stop, owed, pace, "payout")
+    groups = [Group(intake, "collection", 1, holder), Group(paying, "payout", 2, holder)]
+    conclude(works, ring, groups, bosses, rates=(holder, dealer / 2))
+    _enrol_customers(scene, ring, payers.account, "merchant", 0)
+    _enrol_customers(scene, ring, owed.node, "settlement", 3)
     return ring
 
 
-def _customers(crew: Crew) -> tuple[I32, I32]:
-    """Persons who want money abroad, and persons who bring some home; nobody is on both lists."""
-    scene = crew.scene
-    count = max(3, round(scene.p["mirror.customers"] * scene.size))
-    least = round(scene.p["mirror.order"] * 100)
-    both = payers(crew, 2 * count, least)
-    out = both[: len(both) // 2]
-    home = np.setdiff1d(crew.outsiders(scene.market.crowd(3 * count)), both)
-    return out, scene.chance.permutation(home)[:count].astype(np.int32)
-
-
-def _orders(crew: Crew, out: I32, home: I32) -> tuple[_Orders, _Orders]:
-    """Orders in, and their mirror image: the same sums less a margin, hours or days later, to the other list."""
-    scene, chance, p = crew.scene, crew.scene.chance, crew.scene.p
-    people, accounts = scene.world.people, scene.world.accounts
+def _orders(scene: Scene, days: Ints) -> Payers:
+    """Persons who want money abroad order it by day, some several times."""
+    chance, p = scene.chance, scene.p
     size = max(4, round(p["mirror.orders"] * scene.size))
-    which = chance.choice(len(out), size, p=(w := chance.uniform(0.3, 1, len(out))) / w.sum())
+    customers = max(3, round(p["mirror.customers"] * scene.size))
+    of = visits(scene, customers, size)
     amount = round_sums(chance, np.clip(lognormal(chance, p["mirror.order"], 0.9, size), 8_000, 3_000_000))
-    card = people.bank[out]
-    amount = within_means(amount, which, accounts.balance[card].astype(np.float64), p["mirror.part_of_means"])
-    days: Ints = np.arange(crew.start // DAY + 1, max(crew.end // DAY - 2, crew.start // DAY + 2), dtype=np.int64)
-    time = np.sort(seasons.at(seasons.days_of(chance, days, "even", size), seasons.clock(chance, "day", size)))
-    keep = amount > 0
-    wanted = _Orders(time[keep], card[which][keep].astype(np.int64), amount[keep])
-    margin = chance.uniform(p["mirror.margin_low"], p["mirror.margin_high"], len(wanted.time))
-    crew.ring.commission["customer"] = float(margin.mean()) if len(margin) else 0.0
-    answer = wanted.amount * (1 - margin)
-    answer = np.where(
-        chance.random(len(margin)) < 0.6, np.round(answer / 10_000) * 10_000, np.round(answer / 100) * 100
+    account = scene.world.people.bank[able(scene, np.bincount(of, amount, minlength=customers))]
+    time = moments(chance, days, "even", "day", size)
+    victim = np.ones(customers, dtype=np.bool_)  # whose money meets the pool and is reported
+    police = Police(p["mirror.reported"], 9, 0.8)
+    return paid_by(scene, account, of, time, amount, victim=victim, police=police)
+
+
+def _in_parts(works: Works, orders: Payers) -> Payers:
+    """Each order in parts under 50,000, over minutes or hours; what a part leaves over goes with none."""
+    never = np.full(len(orders), NEVER)
+    rows = np.arange(len(orders))
+    pace = replace(works.pace(1_500, (1, 1), (3_000, 50_000)), step=1_500)
+    parts = split(works.scene.chance, Money(orders.time, rows, orders.amount, never, rows), pace, empties=1.0)
+    parts = parts.take((parts.time < works.book.end) & (parts.time < orders.reported[parts.node]))
+    of = parts.node
+    return Payers(
+        orders.account[of], parts.time, parts.amount, orders.victim[of], orders.reported[of], orders.danger[of]
     )
-    lag = lognormal(chance, p["mirror.wait_hours"] * 3_600, 1.0, len(margin)).astype(np.int64)
-    order = np.argsort(wanted.time + lag, kind="stable")  # the one who was first is not answered first
-    to = people.bank[home[chance.choice(len(home), len(order), p=(v := chance.pareto(1.6, len(home)) + 0.3) / v.sum())]]
-    return wanted, _Orders((wanted.time + lag)[order], to.astype(np.int64), answer.astype(np.int64)[order])
 
 
-def _pay_in(crew: Crew, orders: tuple[_Orders, _Orders], intake: Tier) -> Flow:
-    """Each order in parts under 50,000 to the cards that the customer was told, over minutes or hours."""
-    chance, wanted, cells = crew.scene.chance, orders[0], crew.manner.cells
-    owner, amount = crew.split(wanted.amount, 3_800_000, 5_000_000)
-    time = paced(chance, wanted.time, owner, 1_500)
-    per_cell = max(1, intake.lanes // cells)
-    turn = (np.arange(len(owner)) + wanted.customer[owner]) // np.where(chance.random(len(owner)) < 0.5, 1, 2)
-    lane = np.minimum(wanted.customer[owner] % cells + cells * (turn % per_cell), intake.lanes - 1)
-    told, alarm = crew.report(time, crew.scene.p["mirror.reported"], 0.8)
-    told, alarm = (np.where(time < crew.end, a, NEVER) for a in (told, alarm))
-    card = intake.settle(crew.start, time, lane, alarm)
-    payer = wanted.customer[owner]
-    can = (card >= 0) & (time < crew.end) & (card != payer)
-    crew.ring.pay(movements(time[can], payer[can], card[can], amount[can], W["transfer"], part=P["deposit"]))
-    crew.file(np.where(can, told, NEVER), payer, card, time, amount)
-    return Flow(time[can], card[can], lane[can], amount[can], alarm[can])
+def _mirrored(works: Works, ring: Ring, orders: Payers) -> Money:
+    """The same sums less a margin, hours or days later, owed to persons who are on the other list alone."""
+    scene, chance, p = works.scene, works.scene.chance, works.scene.p
+    people, size = scene.world.people, max(3, round(p["mirror.customers"] * scene.size))
+    crowd = people.bank[scene.market.crowd(3 * size)]
+    known = scene.world.accounts.opened[crowd] < scene.world.scale.first_day
+    home = crowd[known & ~np.isin(crowd, orders.account)][:size]
+    margin = chance.uniform(p["mirror.margin_low"], p["mirror.margin_high"], len(orders))
+    ring.commission["customer"] = float(margin.mean())
+    less = orders.amount * (1 - margin)
+    unit = np.where(chance.random(len(orders)) < 0.6, 10_000, 100)
+    amount = np.maximum((np.round(less / unit) * unit).astype(np.int64), 100)
+    time = orders.time + lognormal(chance, p["mirror.wait_hours"] * _HOUR, 1.0, len(orders)).astype(np.int64)
+    order = np.argsort(time, kind="stable")  # the one who was first is not answered first
+    to = home[visits(scene, len(home), len(orders))].astype(np.int64)
+    return Money(time[order], to, amount[order], np.full(len(orders), NEVER), np.zeros(len(orders), dtype=np.int64))
 
 
-def _even_out(crew: Crew, ready: Flow, intake: Tier, paying: Tier) -> Flow:
-    """In the evening what lies on intake cards goes to those that pay next."""
-    chance = crew.scene.chance
-    day = (ready.time - 1) // DAY * DAY + 10 * 3_600  # 18:00 in Beijing
-    evening = np.maximum(ready.time, day + chance.integers(0, 5 * 3_600, len(ready)))
-    fits = (evening < crew.end) & (evening < intake.stop_of(ready.card))
-    moved = Flow(evening, ready.card, ready.lane, ready.amount, ready.alarm).take(fits)
-    words = np.array([W["sweep"], W["transfer"]])
-    return crew.send(moved, intake, paying, ticket=4_200_000, most=20_000_000, pause=200, word=words,
-                     traced=crew.scene.p["onward.traced"])  # fmt: skip
+def _ready(works: Works, money: Money, turns: Turns, wait: Pace, *, holder: float) -> Money:
+    """What lies on these cards for customers, from when it is paid out."""
+    ready, later = works.set_aside(money, turns, holder=holder, gap=4 * _HOUR)
+    return split(works.scene.chance, ready, wait, empties=1.0).with_(later)
 
 
-def _pay_out(crew: Crew, orders: tuple[_Orders, _Orders], pools: list[tuple[Flow, Tier]]) -> Ints:
-    """The pool pays the other list, order by order, from whichever cards have money; returns who was paid."""
-    chance, answered = crew.scene.chance, orders[1]
-    flow = Flow(*(np.concatenate([getattr(f, n) for f, _ in pools]) for n in Flow.__slots__))
-    stop = np.concatenate([tier.stop_of(f.card) for f, tier in pools])
-    order = np.argsort(flow.time, kind="stable")
-    flow, stop = flow.take(order), stop[order]
-    row, claim, piece = overlay(flow.amount, np.maximum(answered.amount, 100))
-    owner, amount = crew.split(piece, 3_600_000, 5_000_000)
-    agreed = np.maximum(flow.time[row], answered.time[claim])
-    time = paced(chance, agreed, owner, 900) + chance.integers(0, 600, len(owner))
-    payer, payee = flow.card[row][owner], answered.customer[claim][owner]
-    can = (time < stop[row][owner]) & (time < crew.end) & (payer != payee)
-    crew.ring.pay(
-        movements(
-            time[can], payer[can], payee[can], amount[can], W["transfer"], device=crew.device(payer[can]),
-            part=P["payout"],
-        )
-    )  # fmt: skip
-    return np.unique(payee[can])
+def _even_out(
+    works: Works, money: Money, intake: Turns, wait: Pace, lanes: int, dues: tuple[float, float, Ints]
+) -> tuple[Money, Turns]:  # fmt: skip
+    """In the evening what lies on intake cards goes to those that pay next; the dealer takes his share of it."""
+    chance, p = works.scene.chance, works.scene.p
+    holder, dealer, to = dues
+    ready, later = works.set_aside(money, intake, holder=holder, to=to, rate=dealer + holder, gap=4 * _HOUR)
+    ready = split(chance, ready, wait, empties=1.0)
+    day = (ready.time - 1) // _DAY * _DAY + 10 * _HOUR  # 18:00 in Beijing
+    evening = np.maximum(ready.time, day + chance.integers(0, 5 * _HOUR, len(ready)))
+    ready = Money(evening, ready.node, ready.amount, ready.danger, ready.cell)
+    sent, failed = works.send(ready, later, intake, works.pace(1_200, (1, 2), (3_000, 200_000)))
+    word = words(chance, len(sent), sweep=0.5, transfer=0.5)
+    police = Reach(p["onward.traced"], 5)
+    return works.reach(sent, failed, lanes=lanes, days=p["mirror.card_days"], police=police, word=word)
 
 
-def _close(crew: Crew, orders: tuple[_Orders, _Orders], paid_to: Ints, intake: Tier, paying: Tier) -> None:
-    """Probes, stops and the truth; students' families and some others knew of nothing."""
-    chance, world, p = crew.scene.chance, crew.scene.world, crew.scene.p
-    crew.ring.commission["holder"] = (p["onward.holder_low"] + p["onward.holder_high"]) / 6
-    for tier in (intake, paying):
-        used = tier.begins < crew.end
-        crew.probe(tier.cards[used], tier.begins[used])
-        crew.stop(tier)
-    own = np.concatenate([intake.cards, paying.cards])
-    for listed, role, tier_number in ((orders[0].customer, "merchant", 0), (paid_to, "settlement", 3)):
-        customers = np.setdiff1d(listed, own)
-        person = world.accounts.person[customers]
-        family = (world.people.job[person] == J["student"]) | (
-            world.people.job[np.maximum(person - 1, 0)] == J["student"]
-        )
-        honest = family | (chance.random(len(customers)) < p["mirror.good_faith"])
-        crew.enlist(customers[honest], "good_faith", tier_number, led=False)
-        crew.enlist(customers[~honest], role, tier_number)
-    crew.enlist(intake.cards, "collection", 1)
-    crew.enlist(paying.cards, "payout", 2)
-    crew.enlist(np.array([crew.dealer_card]), "dealer", -1)
+def _enrol_customers(scene: Scene, ring: Ring, listed: I32 | Ints, role: str, tier: int) -> None:
+    """Students' families and some others knew of nothing."""
+    job, when = scene.world.people.job, spans(ring)
+    customers = np.unique(listed)
+    person = scene.world.accounts.person[customers]
+    family = (job[person] == J["student"]) | (job[np.maximum(person - 1, 0)] == J["student"])
+    honest: Array = family | (scene.chance.random(len(customers)) < scene.p["mirror.good_faith"])
+    told = np.full(len(customers), NEVER, dtype=np.int64)
+    for report in ring.reports:
+        place = np.searchsorted(customers, report.payer)
+        if tier == 0:
+            told[place] = min(told[place], report.reported)
+    heard = np.minimum(told, arrests(scene, int(when.last.max()), len(customers)))
+    enrol(ring, when, customers[honest], "good_faith", tier=tier, known=told[honest])
+    enrol(ring, when, customers[~honest], role, tier=tier, known=heard[~honest])

@@ -9,6 +9,7 @@ from duanka.synth.chance import Array, Floats, Ints, lognormal, share
 from duanka.synth.life.everyday import priced
 from duanka.synth.rings.bettors import Bets, Bettors, bets, gather, solvent
 from duanka.synth.rings.gang import COLLECT, Gang
+from duanka.synth.rings.hiring import provide
 from duanka.synth.rings.relay import (
     NEVER,
     Habit,
@@ -102,6 +103,8 @@ def take_in(gang: Gang, crowd: Bettors, plan: Schedule) -> tuple[Bets, Money]:
     made = bets(scene, crowd, plan)
     made = made.take((made.time >= moment(gang.plan.first)) & (made.time < moment(gang.plan.last)))
     made = solvent(crowd, made)
+    paid, won = (np.bincount(made.bettor, sums, minlength=len(crowd.account)) for sums in (made.amount, made.won))
+    provide(scene, crowd.account, np.maximum(paid - 0.5 * won, 0.4 * paid))
     card = dispatch(chance, plan, cards.studio[plan.card], made.time)
     made, card = made.take(card >= 0), card[card >= 0]
     _stops(gang, card, made.time)
@@ -111,6 +114,7 @@ def take_in(gang: Gang, crowd: Bettors, plan: Schedule) -> tuple[Bets, Money]:
     money = Money(made.time, payer, payee, made.amount)
     other = money.payer != money.payee
     made, money = made.take(other), money.take(other)
+    gang.ring.meant += int(money.amount.sum())
     cards.start[plan.card] = NEVER
     np.minimum.at(cards.start, gang.row(money.payee), money.time)
     return made, gang.pay(money, "transfer", "deposit")

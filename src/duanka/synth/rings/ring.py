@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import polars as pl
 
-from duanka.synth.chance import Array, Ints
+from duanka.synth.chance import Array, Floats, Ints
 from duanka.synth.movements import Movements, nothing, together
 from duanka.synth.parameters import Parameters, SettingError
 from duanka.synth.world import FAR, I32, F, J, World
@@ -128,6 +128,7 @@ class Ring:
     commission: dict[str, float] = field(
         default_factory=dict
     )  # level -> share agreed: holder, studio, dealer, platform …
+    meant: int = 0  # 分 that its payers mean to pay in
     parent: int = -1  # the ring that this one serves or is split from
     innocents: list[tuple[str, int]] = field(default_factory=list)  # (kind, account): good faith met on the way
     _parts: list[Movements] = field(default_factory=list)
@@ -173,6 +174,7 @@ class Market:
         people = world.people
         self._free = np.ones(len(people), dtype=np.bool_)
         self._firm_free = np.ones(len(world.firms), dtype=np.bool_)
+        self._promised: Ints = np.zeros(len(world.accounts), dtype=np.int64)
         age = (world.scale.first_day - people.birth) / 365.25
         weight = np.array([0.0, 1.5, 1.2, 0.4, 1.2, 0.7, 1.0, 1.0, 0.4, 2.5])[people.job]
         self._weight = np.where(age < 16, 0.0, weight)
@@ -206,6 +208,20 @@ class Market:
         self._free[chosen] = False
         return chosen.astype(np.int32)
 
+    def promise(self, accounts: Array, sums: Ints) -> Ints:
+        """Note that these accounts, each named once, will pay rings so much more (分); returns all they will pay."""
+        if len(self._promised) < len(self.world.accounts):
+            self._promised = np.pad(self._promised, (0, len(self.world.accounts) - len(self._promised)))
+        self._promised[accounts] += sums
+        all_of_it: Ints = self._promised[accounts]
+        return all_of_it
+
+    def owes(self, accounts: Array) -> Array:
+        """Which of these accounts have been promised to pay some ring."""
+        known = np.minimum(accounts, len(self._promised) - 1)
+        found: Array = (self._promised[known] > 0) & (known == accounts)
+        return found
+
     def free(self, persons: Array) -> Array:
         """Which of these persons are in no ring so far."""
         return self._free[persons]
@@ -234,12 +250,24 @@ class Market:
         firms = self.world.firms
         small = (firms.kind == F["small"]) & self._firm_free
         near = small & (firms.region // 5 == city // 5) if city is not None else small
-        pool = np.flatnonzero(near) if near.sum() >= 2 * count else np.flatnonzero(small)
+        pool = np.flatnonzero(near) if near.sum() >= 6 * count else np.flatnonzero(small)
         if len(pool) < count:
             raise SettingError(f"the rings need {count} more small firms than this scale has")
-        chosen = self._chance.choice(pool, size=count, replace=False)
+        p = self._idle()[pool]
+        chosen = self._chance.choice(pool, size=count, replace=False, p=p / p.sum())
         self._firm_free[chosen] = False
         return chosen.astype(np.int32)
+
+    def _idle(self) -> Floats:
+        """Weight of each firm among shells: trade with merchants of its city would spend a ring's money."""
+        firms, people = self.world.firms, self.world.people
+        small = firms.kind == F["small"]
+        cities = int(people.region.max()) + 1
+        of_city = np.bincount(firms.region[small], firms.size[small], minlength=cities)
+        merchants = np.bincount(people.region[people.job == J["merchant"]], minlength=cities)
+        trade = firms.size * (1 + merchants[firms.region] / np.maximum(of_city[firms.region], 1e-9))
+        weight: Floats = (1 / (trade + 0.5) ** 2).astype(np.float64)
+        return weight
 
     def reopen(self, accounts: Array, days: Array, *, outlet: Array | None = None) -> None:
         """These accounts were in truth opened on these days (at these outlets); their life begins then."""

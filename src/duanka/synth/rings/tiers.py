@@ -6,26 +6,12 @@ from functools import cached_property
 import numpy as np
 
 from duanka.synth import seasons
-from duanka.synth.chance import Ints, lognormal
+from duanka.synth.chance import Array, Ints, lognormal, share
 from duanka.synth.life.country import Country
 from duanka.synth.life.everyday import priced
 from duanka.synth.rings.ring import Scene
-from duanka.synth.rings.turns import (
-    CARD,
-    NEVER,
-    YUAN,
-    Book,
-    Money,
-    Pace,
-    Turns,
-    chosen_sums,
-    deeper,
-    dues,
-    gather,
-    split,
-    take_turns,
-    words,
-)
+from duanka.synth.rings.sums import YUAN, Pace, chosen_sums
+from duanka.synth.rings.turns import CARD, NEVER, Book, Money, Turns, deeper, dues, gather, split, take_turns, words
 from duanka.synth.words import W
 
 _HOUR, _DAY = 3_600, 86_400
@@ -45,6 +31,7 @@ class Works:
     def __init__(self, scene: Scene, book: Book, city: int) -> None:
         self.scene, self.book, self.city = scene, book, city
         self.cards = 0  # how many cards have taken a turn so far
+        self.some_keep = False  # whether some holders keep their share, so that the dealer pays the others only
         p, adaptive = scene.p, scene.adaptive
         self.slower = p["onward.slow"] if adaptive == "slow" else 1.0
         self.keeps = p["onward.retention"] if adaptive == "retention" else 0.0
@@ -87,41 +74,70 @@ class Works:
         self.cards += count
         return np.arange(first, first + count, dtype=np.int64)
 
-    def hand_on(
-        self, money: Money, turns: Turns, pace: Pace, *, to: Ints | None = None, rate: float = 0.0, keep: float = 0.0,
-        gap: int = 0,
+    def set_aside(
+        self, money: Money, turns: Turns, *, to: Ints | None = None, rate: float = 0.0, keep: float = 0.0,
+        holder: float = 0.0, gap: int = 0,
     ) -> tuple[Money, Money]:  # fmt: skip
-        """Batches of a tier as they are sent on; what is tried in vain after a stop comes second. Receivers come later.
+        """A tier's batches as they are ready to go on, and what it left behind that goes on days later.
 
         Of each batch a `rate` goes to the accounts `to` (one a cell) as commission, now and then; about a share `keep`
-        stays with the card's holder. `gap` in seconds is that between receipts of one batch.
+        stays with the card's holder, and a share `holder` with those who are not paid apart. `gap` in seconds is that
+        between receipts of one batch.
         """
         chance = self.scene.chance
         batches = gather(money, gap or self.scene.p.whole("tiers.batch_gap"))
-        kept = (batches.amount * keep * chance.uniform(0.6, 1.4, len(batches))).astype(np.int64)
+        self.some_keep |= holder > 0
+        stays = keep + holder * ~self.paid_apart(batches.node)
+        kept = (batches.amount * stays * chance.uniform(0.6, 1.4, len(batches))).astype(np.int64)
         if to is not None and rate:
             set_aside, paid = dues(chance, batches, rate, self.scene.p["tiers.commission_often"])
             kept += set_aside
             self._pay_commission(batches, paid, turns, to)
         left_behind = (batches.amount * self.keeps * chance.uniform(0.45, 1.8, len(batches))).astype(np.int64)
         shown = self._buy_for_show(batches, turns) if self.for_show else np.zeros(len(batches), dtype=np.int64)
-        sent = split(chance, batches.less(kept + left_behind + shown), pace)
-        sent = sent.with_(self._released(batches, left_behind, pace))
+        return batches.less(kept + left_behind + shown), self._released(batches, left_behind)
+
+    def paid_apart(self, nodes: Ints) -> Array:
+        """Which cards' holders the dealer pays by transfer, where others keep their share."""
+        return share(nodes + (self.scene.number << 24), 977) < self.scene.p["onward.paid_by_transfer"]
+
+    def send(
+        self, ready: Money, later: Money, turns: Turns, pace: Pace, *, limit: Ints | None = None
+    ) -> tuple[Money, Money]:
+        """Batches in the pieces in which they are sent; what is tried in vain after a stop comes second.
+
+        `limit` (分, of each batch) is what pieces stay just below, where there is one. Receivers come later.
+        """
+        chance = self.scene.chance
+        one = replace(pace, fewest=1, most=1)
+        sent = split(chance, ready, pace, limit=limit).with_(split(chance, later, one))
         sent = sent.take(sent.time < self.book.end)
         late = sent.time >= turns.stop_of(sent.node)
         tried = late & (chance.random(len(sent)) < self.scene.p["tiers.tries_in_vain"])
         return sent.take(~late), sent.take(tried)
 
+    def hand_on(
+        self, money: Money, turns: Turns, pace: Pace, *, to: Ints | None = None, rate: float = 0.0, keep: float = 0.0,
+        holder: float = 0.0, gap: int = 0,
+    ) -> tuple[Money, Money]:  # fmt: skip
+        """What a tier sends on, after what it sets aside (`set_aside`), as `send` gives it."""
+        ready, later = self.set_aside(money, turns, to=to, rate=rate, keep=keep, holder=holder, gap=gap)
+        return self.send(ready, later, turns, pace)
+
     def reach(
-        self, sent: Money, failed: Money, *, lanes: int, days: float, police: Reach, part: str = "forward"
+        self, sent: Money, failed: Money, *, lanes: int, days: float, police: Reach, word: Array | None = None
     ) -> tuple[Money, Turns]:
-        """The next tier takes its turns on what was sent, and the payments are written."""
+        """The next tier takes its turns on what was sent, and the payments are written, by these words or usual ones.
+
+        A card has three lanes of the next tier to which it sends.
+        """
         chance = self.scene.chance
         danger = deeper(chance, sent.danger, police.share, police.hours * _HOUR)
-        arrived, turns = self.turns_of(replace(sent, danger=danger), lanes=lanes, days=days)
-        word = words(chance, len(sent), transfer=0.93, sweep=0.05, gift=0.02)
-        self.book.add(sent.time, sent.node, arrived.node, sent.amount, word, part)
-        self.write_failed(sent, failed, arrived.node, part)
+        lane = sent.node * 7 + chance.integers(0, 3, len(sent))
+        arrived, turns = self.turns_of(replace(sent, danger=danger), lanes=lanes, days=days, lane=lane)
+        word = words(chance, len(sent), transfer=0.93, sweep=0.05, gift=0.02) if word is None else word
+        self.book.add(sent.time, sent.node, arrived.node, sent.amount, word, "forward")
+        self.write_failed(sent, failed, arrived.node, "forward")
         return arrived, turns
 
     def write_failed(self, sent: Money, failed: Money, payee: Ints, part: str) -> None:
@@ -145,7 +161,7 @@ class Works:
         free = time < turns.stop_of(some.node)
         self.book.add(time[free], some.node[free], to[some.cell][free], paid[pays][free], W["transfer"], "commission")
 
-    def _released(self, batches: Money, left_behind: Ints, pace: Pace) -> Money:
+    def _released(self, batches: Money, left_behind: Ints) -> Money:
         """What was left behind goes on after days, for about half of the cards; the rest stays."""
         chance = self.scene.chance
         if not left_behind.any():
@@ -157,8 +173,7 @@ class Works:
         time = last + (lognormal(chance, self.scene.p["tiers.keeps_days"], 0.5, len(node)) * _DAY).astype(np.int64)
         amount = chosen_sums(chance, total * chance.uniform(0.7, 1, len(node)))
         later = Money(time, node, amount, np.full(len(node), NEVER), batches.cell[first])
-        later = later.take((chance.random(len(node)) < 0.5) & (amount > 0))
-        return split(chance, later, replace(pace, fewest=1, most=1))
+        return later.take((chance.random(len(node)) < 0.5) & (amount > 0))
 
     def _buy_for_show(self, batches: Money, turns: Turns) -> Ints:
         """Purchases on the web and in shops, out of what came in; returns what is set aside for them. 分."""
@@ -178,6 +193,12 @@ class Works:
         payee = np.where(web, sellers[(len(sellers) * chance.random(size) ** 2.2).astype(np.int64)], shop)
         self.book.add(time, batches.node[batch], payee, price, np.where(web, W["purchase"], W["code"]), "cover")
         return np.bincount(batch, price, minlength=len(batches)).astype(np.int64)
+
+
+def lanes_for(works: Works, cards: float, life: float, days: Ints) -> int:
+    """How many cards of a cell work side by side for the ring to use up so many on these days; `life` in days."""
+    a_lane = max(1.0, 0.5 + len(days) / (1.28 * life))  # 1.28: the mean of a card's life by its median
+    return max(1, round(cards / works.cells / a_lane))
 
 
 def active_days(scene: Scene, wanted: float, chance: np.random.Generator) -> Ints:

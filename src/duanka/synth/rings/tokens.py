@@ -6,7 +6,7 @@ from duanka.synth import seasons
 from duanka.synth.chance import Ints, lognormal
 from duanka.synth.movements import Movements, movements, together
 from duanka.synth.rings.ring import Ring
-from duanka.synth.rings.turns import YUAN, chosen_sums
+from duanka.synth.rings.sums import YUAN, chosen_sums
 from duanka.synth.words import W
 from duanka.synth.world import World
 

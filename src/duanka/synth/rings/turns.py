@@ -9,7 +9,9 @@ from itertools import pairwise
 
 import numpy as np
 
-from duanka.synth.chance import Array, Floats, Ints, lognormal
+from duanka.synth.chance import Array, Ints, lognormal
+from duanka.synth.rings.sums import Pace, below_limits, chosen_sums, paced, uneven
+from duanka.synth.seasons import day_of
 from duanka.synth.words import P, W
 from duanka.synth.world import FAR
 
@@ -17,7 +19,6 @@ CARD = 1 << 40
 """Nodes from here on are cards not yet hired; below are rows of Accounts."""
 NEVER = FAR * 86_400
 """Seconds UTC of what does not happen."""
-YUAN = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,18 +49,6 @@ class Money:
             np.concatenate([self.amount, other.amount]), np.concatenate([self.danger, other.danger]),
             np.concatenate([self.cell, other.cell]),
         )  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Pace:
-    """How quickly and in what pieces a tier hands on."""
-
-    median: float  # seconds from the last receipt of a batch to the first payment
-    spread: float  # sigma of the logarithm
-    fewest: int  # pieces of a batch
-    most: int
-    least: int  # 分: pieces are not smaller, unless the batch is
-    largest: int  # 分: pieces are not larger
 
 
 @dataclass(slots=True)
@@ -98,43 +87,6 @@ def gather(money: Money, gap: int) -> Money:
     )  # fmt: skip
 
 
-def chosen_sums(chance: np.random.Generator, amounts: Array) -> Ints:
-    """Sums as people choose them, not above these: mostly whole hundreds or thousands, some to the yuan or cent. 分."""
-    draw = chance.random(len(amounts))
-    unit = np.where(amounts >= 10_000 * YUAN, 1_000, np.where(amounts >= 500 * YUAN, 100, 10)) * YUAN
-    unit = np.select([draw < 0.58, draw < 0.8], [unit, np.full(len(unit), YUAN)], 1)
-    whole = np.asarray(amounts).astype(np.int64)
-    down = whole // unit * unit
-    return np.where(down > 0, down, whole)
-
-
-def split(chance: np.random.Generator, money: Money, pace: Pace, *, empties: float = 0.6) -> Money:
-    """Each batch in uneven pieces, at the times of their sending; some batches (a share) leave nothing behind.
-
-    The result's nodes are the senders. Pieces of a batch never sum to more than the batch. O(pieces).
-    """
-    if not len(money):
-        return money
-    count = chance.integers(pace.fewest, pace.most + 1, len(money))
-    needed = -(-money.amount * 10 // (pace.largest * 7))
-    count = np.maximum(np.minimum(count, np.maximum(money.amount // pace.least, 1)), needed)
-    batch = np.repeat(np.arange(len(money)), count)
-    first = np.cumsum(count) - count
-    weight = chance.gamma(4.0, 1.0, len(batch))
-    raw = money.amount[batch] * (weight / np.add.reduceat(weight, first)[batch])
-    piece = chosen_sums(chance, np.minimum(raw, pace.largest))
-    rest = money.amount - np.add.reduceat(piece, first)
-    final = first + count - 1
-    all_of_it = (chance.random(len(money)) < empties) & (piece[final] + rest <= pace.largest)
-    piece[final] += np.where(all_of_it | (rest < 0), rest, 0)
-    wait = np.maximum(lognormal(chance, pace.median, pace.spread, len(money)), 4)
-    step = np.maximum(lognormal(chance, 38, 0.8, len(batch)), 6)
-    step[first] = wait
-    since = np.cumsum(step)
-    time = money.time[batch] + (since - np.repeat(since[first] - wait, count)).astype(np.int64)
-    return Money(time, money.node[batch], piece, money.danger[batch], money.cell[batch])
-
-
 @dataclass(frozen=True, slots=True)
 class Turns:
     """Cards of one tier as they took turns: arrays, one entry a card; the numbers follow each other."""
@@ -146,6 +98,27 @@ class Turns:
     def stop_of(self, nodes: Ints) -> Ints:
         """The stop of each of these cards of the tier."""
         return self.stop[nodes - self.node[0]] if len(nodes) else nodes
+
+
+def some_days(chance: np.random.Generator, money: Money, share: float) -> Array:
+    """Which sums go their own way: all those of about this share of node and day."""
+    keys, group = np.unique(money.node * 40_000 + day_of(money.time), return_inverse=True)
+    return (chance.random(len(keys)) < share)[group]
+
+
+def split(
+    chance: np.random.Generator, money: Money, pace: Pace, *, empties: float = 0.6, limit: Ints | None = None
+) -> Money:
+    """Each batch in pieces, at the times of their sending; some batches (a share) leave nothing behind.
+
+    The result's nodes are the senders; where there is a `limit` (分, of each batch) the pieces lie just below it.
+    Pieces of a batch never sum to more than the batch. O(pieces).
+    """
+    if not len(money):
+        return money
+    cut = uneven(chance, money.amount, pace, empties) if limit is None else below_limits(chance, money.amount, limit)
+    of, piece = cut
+    return Money(paced(chance, money.time, of, pace), money.node[of], piece, money.danger[of], money.cell[of])
 
 
 def take_turns(
@@ -177,6 +150,23 @@ def take_turns(
     nodes = np.arange(first, first + len(stops), dtype=np.int64)
     arrived = Money(money.time, turn, money.amount, money.danger, money.cell)
     return arrived, Turns(nodes, np.array(stops, dtype=np.int64), np.array(cells, dtype=np.int64))
+
+
+def standing(chance: np.random.Generator, money: Money, arrived: Money, turns: Turns) -> tuple[Ints, Array]:
+    """A card of a tier that took its turns on `arrived` for each further sum: one of the cell that is at work then.
+
+    Also returns which sums find one; a card is at work until two days after its last turn. O(sums times cards).
+    """
+    place, size = arrived.node - turns.node[0], len(turns.node)
+    first, last = np.full(size, NEVER, dtype=np.int64), np.zeros(size, dtype=np.int64)
+    np.minimum.at(first, place, arrived.time)
+    np.maximum.at(last, place, arrived.time + 2 * 86_400)
+    until = np.minimum(last, turns.stop)
+    found = np.full(len(money), -1, dtype=np.int64)
+    for row, (time, cell) in enumerate(zip(money.time.tolist(), money.cell.tolist(), strict=True)):
+        works = np.flatnonzero((turns.cell == cell) & (first < time) & (time < until))
+        found[row] = works[int(chance.integers(len(works)))] if len(works) else -1
+    return turns.node[found], found >= 0
 
 
 def deeper(chance: np.random.Generator, danger: Ints, share: float, median: float) -> Ints:
@@ -220,8 +210,3 @@ def words(chance: np.random.Generator, size: int, **weights: float) -> Ints:
     """Words of statements drawn by these weights."""
     weight = np.array(list(weights.values()))
     return chance.choice(np.array([W[name] for name in weights]), size, p=weight / weight.sum()).astype(np.int64)
-
-
-def drawn(chance: np.random.Generator, quantiles: tuple[float, ...], values: tuple[float, ...], size: int) -> Floats:
-    """Numbers whose quantiles are these; straight lines between them."""
-    return np.interp(chance.random(size), quantiles, values)

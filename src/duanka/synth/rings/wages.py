@@ -10,7 +10,8 @@ from duanka.synth.movements import OWN_DEVICE
 from duanka.synth.rings.hiring import other_account, provide
 from duanka.synth.rings.ring import Control, Ring, Scene
 from duanka.synth.rings.studio import open_studio
-from duanka.synth.rings.turns import CARD, YUAN, Book, affordable
+from duanka.synth.rings.sums import YUAN
+from duanka.synth.rings.turns import CARD, Book, affordable
 from duanka.synth.words import P, W
 from duanka.synth.world import I32
 
@@ -71,7 +72,7 @@ def buy_and_probe(scene: Scene, book: Book, cards: I32, since: Ints, dealer: int
     word = np.where(own & (chance.random(len(probed)) < 0.5), W["sweep"], W["transfer"])
     payer = np.where(own, holder[probed], dealer)
     book.add(when[fits], payer[fits], cards[probed][fits], small[fits], word[fits], "test")
-    provide(scene, np.array([dealer]), price.sum(keepdims=True) + 200 * YUAN)
+    provide(scene, np.array([dealer]), price.sum(keepdims=True) + 6_000 * len(probed) * YUAN)
 
 
 def pay_shares(
