@@ -22,7 +22,7 @@ from duanka.synth.rings.make import make_rings
 from duanka.synth.rings.ring import Ring
 from duanka.synth.rings.tokens import honest_trade, token_dealers
 from duanka.synth.scales import Scale
-from duanka.synth.wallets import A_DAY, HELD, SINGLE, honest_rows, honest_wallets, wallet_life
+from duanka.synth.wallets import A_DAY, HELD, SINGLE, honest_wallets, lived_with, wallet_life
 from duanka.synth.words import P
 from duanka.synth.world import FAR, I32, A, F, World, moment
 
@@ -55,7 +55,7 @@ class History:
     rings: list[Ring]
     country: Country
     cast: Cast
-    wallets: I32  # honest e-CNY wallets
+    wallets: I32  # e-CNY wallets with which somebody lives
     dealers: Ints  # accounts that trade tokens, for rings and for anybody
 
     def slices(self) -> Iterator[Booked]:
@@ -131,7 +131,7 @@ def generate(scale: Scale, seed: int, parameters: Parameters, rings: dict[str, i
     cast = choose(country, stream(seed, "cast"))
     members = np.array([member.account for ring in made for member in ring.members], dtype=np.int64)
     dealers = np.unique(np.concatenate([np.empty(0, dtype=np.int64), *(token_dealers(ring) for ring in made)]))
-    return History(world, made, country, cast, honest_rows(world, members), dealers)
+    return History(world, made, country, cast, lived_with(world, members), dealers)
 
 
 def open_books(world: World) -> Books:

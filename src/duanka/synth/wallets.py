@@ -1,4 +1,4 @@
-"""Honest people's e-CNY wallets of class 4, opened for a campaign or a journey, and what they do with them.
+"""People's e-CNY wallets of class 4, opened for a campaign or a journey, and what they do with them.
 
 Class 4 needs a phone number only: at most 10,000 yuan held, 2,000 a payment and 5,000 a day (background). Without these
 wallets, any wallet that wakes up, is filled from a bank card and ends in notes would be a crew's.
@@ -7,7 +7,7 @@ wallets, any wallet that wakes up, is filled from a bank card and ends in notes 
 import numpy as np
 
 from duanka.synth import seasons
-from duanka.synth.chance import Array, Ints, lognormal
+from duanka.synth.chance import Array, Ints, lognormal, share
 from duanka.synth.life.country import Country, city_of
 from duanka.synth.life.everyday import priced
 from duanka.synth.movements import CASH, Movements, movements, together
@@ -44,10 +44,11 @@ def honest_wallets(world: World, chance: np.random.Generator) -> I32:
     )  # fmt: skip
 
 
-def honest_rows(world: World, members: Array) -> I32:
-    """All wallets of the world that are none of these members' accounts."""
+def lived_with(world: World, members: Array) -> I32:
+    """All wallets with which somebody lives: honest people's, and those that a ring rents while their life goes on."""
     rows = np.flatnonzero(world.accounts.kind == A["ecny_wallet"])
-    return rows[~np.isin(rows, members)].astype(np.int32)
+    rented = share(rows, 701) < world.parameters["ecny.rented"]
+    return rows[rented | ~np.isin(rows, members)].astype(np.int32)
 
 
 def wallet_life(country: Country, wallets: I32, days: Ints, chance: np.random.Generator) -> Movements:

@@ -61,8 +61,11 @@ def write_world(
     truth = Truth(tables)
     paper = _Paper(out, records)
     count = 0
-    with ThreadPoolExecutor(max_workers=2) as pool:
-        calls = pool.submit(_write_calls, paper, CallRecords(tables), scale)
+    with ThreadPoolExecutor(max_workers=3) as pool:
+        beside = [
+            pool.submit(_write_static, paper, tables, truth, history),
+            pool.submit(_write_calls, paper, CallRecords(tables), scale),
+        ]
         pending: Future[None] | None = None
         for number, booked in enumerate(history.slices()):
             count += len(booked)
@@ -73,8 +76,8 @@ def write_world(
         if pending is not None:
             pending.result()
         tell("calls", count)
-        _write_static(paper, tables, truth, history)
-        calls.result()
+        for job in beside:
+            job.result()
     tell("statistics", count)
     lines = statistics(out / records, out / TRUTH)
     title = f"duanka synth {scale.name} --seed {seed}"

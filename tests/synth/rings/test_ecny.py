@@ -11,7 +11,7 @@ from duanka.synth.population import populate
 from duanka.synth.rings.ring import ADAPTIVE, Ring, Scene
 from duanka.synth.scales import SCALES
 from duanka.synth.seasons import day_of
-from duanka.synth.wallets import A_DAY, HELD, SINGLE, honest_rows, honest_wallets, wallet_life
+from duanka.synth.wallets import A_DAY, HELD, SINGLE, honest_wallets, lived_with, wallet_life
 from duanka.synth.words import P, W
 from duanka.synth.world import A
 from ring_laws import check_all, groups_of_cards, make_ring, members, of_part, same, wait
@@ -105,7 +105,7 @@ def test_honest_people_have_such_wallets_too() -> None:
     rows = honest_wallets(world, stream(7, "wallets"))
     assert len(rows) > 10
     assert (world.accounts.kind[rows] == A["ecny_wallet"]).all()
-    assert set(rows.tolist()) <= set(honest_rows(world, np.array([-1])).tolist())
+    assert set(rows.tolist()) <= set(lived_with(world, np.array([-1])).tolist())
     days = np.arange(world.scale.first_day, world.scale.last_day)
     life = wallet_life(Country(world), rows, days, stream(7, "life")).in_order()
     assert len(life) > 20
