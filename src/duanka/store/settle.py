@@ -65,7 +65,10 @@ def is_settled(db: Database) -> bool:
 
 def _kept(db: Database) -> None:
     """`kept (source_id, kept, merged)`: transactions by their first row, other records by equal content."""
-    parts = ["SELECT source_id, first FROM row_sources"]
+    parts = ["""
+        SELECT source_id, true AS first, count(*) AS n FROM entries GROUP BY source_id
+        UNION ALL SELECT source_id, true, -count(*) FROM merges GROUP BY source_id
+        UNION ALL SELECT source_id, false, count(*) FROM merges GROUP BY source_id"""]
     for kind in RecordKind:
         if kind is RecordKind.TRANSACTION:
             continue
@@ -73,11 +76,12 @@ def _kept(db: Database) -> None:
         content = ", ".join(f"coalesce(t.{quoted(name)}::VARCHAR, '')" for name in names)
         parts.append(f"""
             SELECT t.source_id, row_number() OVER (
-                PARTITION BY concat_ws(chr(31), {content}) ORDER BY k.rank, t.source_row) = 1
+                PARTITION BY concat_ws(chr(31), {content}) ORDER BY k.rank, t.source_row) = 1, 1
             FROM {quoted(raw_table(kind))} t JOIN source_ranks k USING (source_id)""")
     union = " UNION ALL ".join(parts)
     db.run("kept", f"""
         CREATE OR REPLACE TABLE kept AS
-        SELECT source_id, count(*) FILTER (first) AS kept, count(*) FILTER (NOT first) AS merged
+        SELECT source_id, coalesce(sum(n) FILTER (first), 0)::BIGINT AS kept,
+               coalesce(sum(n) FILTER (NOT first), 0)::BIGINT AS merged
         FROM ({union}) GROUP BY source_id
     """)  # fmt: skip
