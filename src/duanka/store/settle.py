@@ -65,10 +65,12 @@ def is_settled(db: Database) -> bool:
 
 def _kept(db: Database) -> None:
     """`kept (source_id, kept, merged)`: transactions by their first row, other records by equal content."""
-    parts = ["""
+    parts = [
+        """
         SELECT source_id, true AS first, count(*) AS n FROM entries GROUP BY source_id
         UNION ALL SELECT source_id, true, -count(*) FROM merges GROUP BY source_id
-        UNION ALL SELECT source_id, false, count(*) FROM merges GROUP BY source_id"""]
+        UNION ALL SELECT source_id, false, count(*) FROM merges GROUP BY source_id"""
+    ]
     for kind in RecordKind:
         if kind is RecordKind.TRANSACTION:
             continue
