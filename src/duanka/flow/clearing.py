@@ -38,7 +38,7 @@ class Books(NamedTuple):
 
 
 def packed(books: Books) -> Books:
-    """The same books, lying in memory account by account: `clear` looks at nearly all of an account at once. O(n)."""
+    """A copy of the books that lies in memory account by account: `clear` looks at nearly all of one at once. O(n)."""
     return Books(*np.stack(books, axis=1).T)
 
 

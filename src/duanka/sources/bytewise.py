@@ -29,10 +29,10 @@ _EDGES[2, [0xC2, 0x80, 0x81, 0x9A]] = 3
 class Lines(NamedTuple):
     """What the lines of a block are like; n lines."""
 
-    ends: NDArray[np.int64]  # where each line ends: its newline, or the end of the block
-    delimiters: NDArray[np.int64]  # those outside quotes; not to be relied on where `odd`
-    quoted: NDArray[np.bool_]  # has a quote, and every quote of it opens or closes a whole cell of this line
-    odd: NDArray[np.bool_]  # has any other quote
+    ends: NDArray[np.int64]  # place of its newline
+    delimiters: NDArray[np.int64]  # those outside quotes; -1 where `odd`
+    quoted: NDArray[np.bool_]  # has a quote
+    odd: NDArray[np.bool_]  # has a quote that neither opens nor closes a whole cell of this line
     padded: NDArray[np.bool_]  # by column: whether a cell of a line that is not odd begins or ends with a blank
 
 
@@ -69,9 +69,10 @@ def _lines(
             quote = True
             continue
         end = i - 1 if mark == _NEWLINE and start < i and data[i - 1] == _RETURN else i
-        doubtful = edges[0, data[start]] | (edges[1, data[end - 1]] & edges[2, data[end - 2]])
-        if doubtful != 0 and start < end and not quote and column < len(padded):
-            padded[column] |= _begins_blank(data, start, end) or _ends_blank(data, start, end)
+        if start < end and not quote and column < len(padded):
+            doubtful = edges[0, data[start]] | (edges[1, data[end - 1]] & edges[2, data[max(end - 2, start)]])
+            if doubtful != 0:
+                padded[column] |= _begins_blank(data, start, end) or _ends_blank(data, start, end)
         start, column = i + 1, column + 1
         if mark == _NEWLINE:
             ends[line], quoted[line] = i, quote

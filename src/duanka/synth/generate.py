@@ -98,7 +98,7 @@ class History:
         pays_in = np.flatnonzero((meant.ring != NOT_OF_A_RING) & (meant.part == P["deposit"]))
         if not len(pays_in):
             return meant
-        state, _, _ = _clear(Books(*(column.copy() for column in books)), meant)
+        state, _, _ = _clear(packed(books), meant)
         poor = meant.take(pays_in[state[pays_in] == NO_FUNDS])
         if not len(poor):
             return meant
