@@ -14,8 +14,9 @@ from cases import A, B, aes, police, relay, write_all
 from duanka import cli
 from duanka.report.tables import TABLES
 from duanka.sources import registry
+from findings import put_members, put_scores
 
-VERBS = ("demo", "investigate", "import", "export", "report", "formats", "synth", "doctor")
+VERBS = ("demo", "investigate", "import", "evaluate", "export", "report", "formats", "synth", "doctor")
 OUTCOME = {"case", "files", "unknown", "transactions", "accounts", "seconds", "peak_memory_mb", "wanted", "report"}
 FILE = {"path", "sha256", "format", "rows", "kept", "merged", "rejected"}
 
@@ -125,6 +126,24 @@ def test_undo_and_merges(tmp_path: Path, run: Run) -> None:
     assert (undone["transactions"], len(undone["files"])) == (3, 1)
 
 
+def test_evaluate(tmp_path: Path, run: Run) -> None:
+    case = tmp_path / "案 c"
+    run("import", write_all(tmp_path / "in", relay()), "--case", case, "--json")
+    labels = tmp_path / "标签.csv"
+    labels.write_text(f"account_id,label,ring_id,tier,role\n{A},1,R1,1,collection\n{B},0,,,\n", encoding="utf-8")
+    assert "duanka detect" in one_line(run("evaluate", case, "--labels", labels), 1)
+    put_scores(case, {A: 0.9, B: 0.2})
+    put_members(case, [("G1", A, 1, "collection")])
+    found = run("evaluate", case, "--labels", labels, "--json").json
+    assert found["average_precision"] == found["rings"]["bcubed_f1"] == found["rings"]["tier_accuracy"] == 1.0
+    assert (found["recall_at_fpr_0.1pct"], found["transactions"]) == (1.0, None)
+    assert "B-cubed" in run("evaluate", case, "--labels", labels, "--lang", "zh").out
+    assert "none.csv" in one_line(run("evaluate", case, "--labels", tmp_path / "none.csv"), 1)
+    labels.write_text("account_id,label\n1,maybe\n", encoding="utf-8")
+    assert f"{labels}, line 2" in one_line(run("evaluate", case, "--labels", labels), 1)
+    assert "no file of the case has labels" in one_line(run("evaluate", case, "--labels", "case"), 1)
+
+
 @pytest.mark.parametrize("fmt", ["parquet", "csv", "xlsx"])
 def test_export(case: Path, tmp_path: Path, run: Run, fmt: str) -> None:
     out = tmp_path / f"导出 {fmt}" / f"t.{fmt}"
@@ -196,6 +215,7 @@ def test_the_version_is_that_of_the_package(run: Run) -> None:
         ["import", "--keep-apart", "abc:x", "--case", "c"],
         ["export", "c", "transactions"],
         ["export", "c", "transactions", "--format", "pdf", "--out", "x"],
+        ["evaluate", "c"],
         ["formats", "--lang", "fr"],
     ],
 )

@@ -160,6 +160,34 @@ def report(
 
 
 @app.command
+def evaluate(
+    case: Path,
+    *,
+    labels: Annotated[
+        str,
+        Parameter(
+            help="CSV account_id,label[,ring_id][,tier][,role]; or `case`: what the imported files themselves say."
+        ),
+    ],
+    transaction_labels: Annotated[str, Parameter(help="CSV external_id,label; or `case`.")] = "",
+    json_: Json = False,
+    lang: Lang = None,
+) -> int:
+    """Measure what detection found against labels: how accounts and payments are ranked, how rings agree."""
+    from duanka import evaluating, pipeline
+    from duanka.store.case import Case
+
+    with Case(case) as opened:
+        pipeline.bring_up_to_date(opened)
+        found = evaluating.evaluate(opened, labels, transaction_labels)
+    if json_:
+        print(json.dumps(evaluating.as_dict(found), ensure_ascii=False))
+    else:
+        print(evaluating.as_text(found, lang or default_language()))
+    return 0
+
+
+@app.command
 def formats(
     *,
     template: Annotated[str, Parameter(help="Print the header line of one of our own CSV templates.")] = "",
