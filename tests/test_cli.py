@@ -16,7 +16,10 @@ from duanka.report.tables import TABLES
 from duanka.sources import registry
 from findings import put_members, put_scores
 
-VERBS = ("demo", "investigate", "import", "evaluate", "export", "report", "formats", "synth", "doctor")
+VERBS = (
+    "demo", "investigate", "import", "detect", "evaluate", "export", "reconcile", "report", "formats", "synth",
+    "doctor",
+)  # fmt: skip
 OUTCOME = {"case", "files", "unknown", "transactions", "accounts", "seconds", "peak_memory_mb", "wanted", "report"}
 FILE = {"path", "sha256", "format", "rows", "kept", "merged", "rejected"}
 
@@ -154,6 +157,10 @@ def test_export(case: Path, tmp_path: Path, run: Run, fmt: str) -> None:
 
 
 def test_every_table_can_be_exported(case: Path, tmp_path: Path, run: Run) -> None:
+    ledger = tmp_path / "platform_X_orders.csv"
+    ledger.write_text("order,time,kind,amount,card,user,merchant,status,confirmed\n", encoding="utf-8")
+    assert run("reconcile", case, "--platform-ledger", ledger).code == 0
+    assert run("detect", case).code == 0
     for table in TABLES:
         assert run("export", case, table, "--out", tmp_path / f"{table}.parquet").code == 0, table
 

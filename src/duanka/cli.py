@@ -4,6 +4,8 @@ import json
 import os
 import sys
 from contextlib import suppress
+from dataclasses import asdict
+from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -113,6 +115,30 @@ def import_(
 
 
 @app.command
+def detect(
+    case: Path,
+    *,
+    as_of: Annotated[
+        str, Parameter(name="--as-of", help="Look at nothing later than this, e.g. 2024-05-01T12:00+08:00.")
+    ] = "",
+    json_: Json = False,
+    lang: Lang = None,
+) -> int:
+    """Find the accounts that carry other people's money and the rings that they form, with reasons."""
+    from duanka import pipeline
+    from duanka.summary import found_as_text
+
+    language = lang or default_language()
+    moment = _moment(as_of) if as_of else None
+    with _watch(quiet=json_, language=language) as watch:
+        outcome = pipeline.detect(case, as_of=moment, watch=watch)
+    found = outcome.found
+    facts = {"case": str(case), "seconds": outcome.seconds["detect"]} | (asdict(found) if found else {})
+    print(json.dumps(facts, ensure_ascii=False) if json_ else found_as_text(outcome, language))
+    return 0
+
+
+@app.command
 def export(
     case: Path,
     table: str,
@@ -131,6 +157,36 @@ def export(
         rows = write(opened, table, format_, out)
     facts = {"case": str(case), "table": table, "format": format_, "out": str(out), "rows": rows}
     print(json.dumps(facts, ensure_ascii=False) if json_ else say("cli.exported", default_language(), **facts))
+    return 0
+
+
+@app.command
+def reconcile(
+    case: Path,
+    *,
+    platform_ledger: Annotated[
+        tuple[Path, ...],
+        Parameter(negative="", consume_multiple=True, help="Files or folders of the platform's orders, points, users."),
+    ],
+    mapping: Annotated[Path | None, Parameter(name="--mapping", help="YAML file that names the columns.")] = None,
+    within: Annotated[float, Parameter(help="Minutes between an order and an exact bank row, at most.")] = 15.0,
+    far: Annotated[float, Parameter(help="Minutes between an order and a near bank row, at most.")] = 120.0,
+    fee: Annotated[float, Parameter(help="Percent by which the amount of a near bank row may differ.")] = 0.6,
+    json_: Json = False,
+    lang: Lang = None,
+) -> int:
+    """Hold a seized platform database (orders, points, users) against the bank rows of a case."""
+    from duanka import pipeline
+    from duanka.reconciled import as_dict, as_text
+    from duanka.rings.matching import MINUTE, Tolerance
+
+    if not 0 <= within <= far or not 0 <= fee < 100 or far > 1e6:
+        raise UsageError("--within and --far are minutes, --within the smaller, and --fee is a percentage")
+    language = lang or default_language()
+    limits = Tolerance(within_us=round(within * MINUTE), far_us=round(far * MINUTE), fee_ppm=round(fee * 10_000))
+    with _watch(quiet=json_, language=language) as watch:
+        found = pipeline.reconcile(case, list(platform_ledger), mapping=mapping, tolerance=limits, watch=watch)
+    print(json.dumps(as_dict(found), ensure_ascii=False) if json_ else as_text(found, language))
     return 0
 
 
@@ -276,6 +332,16 @@ def _options(mapping: Path | None, password_file: Path | None, own_account: str,
     if password_file is not None:
         passwords = [line for line in read_text(password_file).splitlines() if line]
     return Options(mapping=mapping, passwords=passwords, own_account=own_account, memory_limit=memory)
+
+
+def _moment(text: str) -> datetime:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise UsageError(f"{text!r} is no time; write it as 2024-05-01T12:00+08:00") from None
+    if moment.tzinfo is None:
+        raise UsageError(f"{text!r} says no time zone; write it as {text}+08:00")
+    return moment
 
 
 def _source_row(text: str) -> tuple[str, int]:

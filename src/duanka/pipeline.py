@@ -3,12 +3,15 @@
 import sys
 import time
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 
-from duanka import derive
+from duanka import derive, detecting
 from duanka.importing import Options, take_in
 from duanka.messages.catalogue import Language
+from duanka.reconciling import Reconciliation, reconcile_platform
 from duanka.report.write import write_report
+from duanka.rings.matching import Tolerance
 from duanka.store.case import Case
 from duanka.store.seeds import Seed, reported, resolve_seeds
 from duanka.warm import compile_kernels
@@ -30,6 +33,7 @@ class Outcome:
     assumed_order: int = 0
     balance_breaks: int = 0
     wanted: list[dict[str, object]] = field(default_factory=list)
+    found: detecting.Found | None = None
     report: Path | None = None
 
 
@@ -42,13 +46,30 @@ def investigate(
     language: Language = "en",
     watch: Watch | None = None,
 ) -> Outcome:
-    """Import, settle, order, follow the money, report: everything in one go."""
-    watch = watch or Silent()
-    outcome = import_paths(folder, paths, options=options, watch=watch)
-    watch.stage("report")
-    outcome.report = report(
-        folder, seeds=seeds, language=language, memory_limit=options.memory_limit if options else ""
-    )
+    """Import, settle, order, follow the money, detect, report: everything in one go."""
+    options, watch = options or Options(), watch or Silent()
+    outcome = Outcome(folder)
+    with Case(folder, create=True, memory_limit=options.memory_limit) as case:
+        data = _import(case, paths, options, watch, outcome)
+        _detect(case, data, None, outcome, watch)
+        watch.stage("report")
+        outcome.report = _report(case, folder / "report", seeds, language)
+    watch.done()
+    return outcome
+
+
+def detect(
+    folder: Path, *, as_of: datetime | None = None, memory_limit: str = "", watch: Watch | None = None
+) -> Outcome:
+    """Find the accounts that carry other people's money, and their rings, in what is imported already."""
+    watch, outcome = watch or Silent(), Outcome(folder)
+    with Case(folder, memory_limit=memory_limit) as case:
+        watch.stage("compile")
+        outcome.seconds["compile"] = round(compile_kernels(), 1)
+        bring_up_to_date(case)
+        watch.stage("order")
+        _detect(case, derive.ordered(case), as_of, outcome, watch)
+        _count(case, outcome)
     watch.done()
     return outcome
 
@@ -64,8 +85,7 @@ def report(
     """Write the report of a case; without seeds it starts from the victims' reports, or from what it finds busiest."""
     with Case(folder, memory_limit=memory_limit) as case:
         bring_up_to_date(case)
-        starts = resolve_seeds(case, seeds or reported(case))
-        return write_report(case, out or folder / "report", language=language, seeds=starts)
+        return _report(case, out or folder / "report", seeds, language)
 
 
 def import_paths(
@@ -78,14 +98,7 @@ def import_paths(
     options, watch = options or Options(), watch or Silent()
     outcome = Outcome(folder)
     with Case(folder, create=True, memory_limit=options.memory_limit) as case:
-        watch.stage("compile")
-        outcome.seconds["compile"] = round(compile_kernels(), 1)
-        watch.stage("read")
-        started = time.perf_counter()
-        taken = take_in(case, paths, options, watch)
-        outcome.unknown += taken.unknown
-        _derive(case, outcome, watch, started)
-        _report_files(case, taken.files, outcome)
+        _import(case, paths, options, watch, outcome)
     watch.done()
     return outcome
 
@@ -120,13 +133,56 @@ def keep_apart(folder: Path, source_id: str, row: int, *, apart: bool, watch: Wa
     return outcome
 
 
+def reconcile(
+    folder: Path,
+    paths: list[Path],
+    *,
+    mapping: Path | None = None,
+    tolerance: Tolerance | None = None,
+    watch: Watch | None = None,
+) -> Reconciliation:
+    """Hold a seized platform database against the bank rows of a case."""
+    watch = watch or Silent()
+    with Case(folder) as case:
+        bring_up_to_date(case)
+        watch.stage("reconcile")
+        found = reconcile_platform(case, paths, mapping=mapping, tolerance=tolerance)
+    watch.done()
+    return found
+
+
 def bring_up_to_date(case: Case) -> None:
     """Derive what an interrupted run left undone, so that every reader sees a whole ledger."""
     if not case.settled() or not case.table_exists("wanted"):
         _derive(case, Outcome(case.folder), Silent(), time.perf_counter())
 
 
-def _derive(case: Case, outcome: Outcome, watch: Watch, started: float) -> None:
+def _import(case: Case, paths: list[Path], options: Options, watch: Watch, outcome: Outcome) -> derive.Ordered:
+    """Read the files into the case, and derive the ledger and its lineage."""
+    watch.stage("compile")
+    outcome.seconds["compile"] = round(compile_kernels(), 1)
+    watch.stage("read")
+    started = time.perf_counter()
+    taken = take_in(case, paths, options, watch)
+    outcome.unknown += taken.unknown
+    data = _derive(case, outcome, watch, started)
+    _report_files(case, taken.files, outcome)
+    return data
+
+
+def _detect(case: Case, data: derive.Ordered, as_of: datetime | None, outcome: Outcome, watch: Watch) -> None:
+    """Find relays, accounts and rings."""
+    watch.stage("detect")
+    begun = time.perf_counter()
+    outcome.found = detecting.detect(case, data, as_of=as_of)
+    outcome.seconds["detect"] = round(time.perf_counter() - begun, 3)
+
+
+def _report(case: Case, out: Path, seeds: list[Seed] | None, language: Language) -> Path:
+    return write_report(case, out, language=language, seeds=resolve_seeds(case, seeds or reported(case)))
+
+
+def _derive(case: Case, outcome: Outcome, watch: Watch, started: float) -> derive.Ordered:
     """Settle, order, check balances, follow the money."""
     watch.stage("settle")
     case.settle(derive.pairing)
@@ -145,6 +201,7 @@ def _derive(case: Case, outcome: Outcome, watch: Watch, started: float) -> None:
     derive.write_wanted(case)
     outcome.seconds["lineage"] = round(time.perf_counter() - begun, 3)
     _count(case, outcome)
+    return data
 
 
 def _count(case: Case, outcome: Outcome) -> None:

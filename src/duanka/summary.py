@@ -25,6 +25,20 @@ def as_dict(outcome: Outcome) -> dict[str, object]:
     }
 
 
+def found_as_text(outcome: Outcome, language: Language) -> str:
+    """What detection found, and where."""
+    found = outcome.found
+    if found is None:
+        return ""
+    lines = [
+        say("cli.detected", language, accounts=f"{found.accounts:,}", members=f"{found.members:,}", rings=found.rings)
+    ]
+    if not found.learnt:
+        lines.append(say("cli.too_few", language))
+    lines.append(say("cli.detect_next", language, case=outcome.case))
+    return "\n".join(lines)
+
+
 def as_text(outcome: Outcome, language: Language, *, by_format: bool = False) -> str:
     """A table of files (or of formats) whose counts add up, then what was found, then what to do next."""
     lines = [say("cli.files_head", language)]

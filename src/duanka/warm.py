@@ -8,12 +8,14 @@ import numpy as np
 
 from duanka.flow import order as order_module
 from duanka.flow.balances import breaks, opening
+from duanka.flow.index import index
 from duanka.flow.ledger import NO_BALANCE, Ledger
 from duanka.flow.lineage import Lineage, lineage
 from duanka.flow.moment import place
 from duanka.flow.order import order
 from duanka.flow.pairing import pair
 from duanka.flow.precedence import sort_groups
+from duanka.flow.succession import handed_on, rewired, succession
 from duanka.flow.windows import summarise
 from duanka.kernels.compile import is_cached
 from duanka.sources.bytewise import gb18030_to_utf8, has_lone_return, lines_of
@@ -58,6 +60,9 @@ def run(part: str) -> None:
     lines_of(b'1,"2"\n', ord(","), 2)
     has_lone_return(b"1")
     gb18030_to_utf8(b"1")
+    pairs = succession(ledger, _DAY)
+    handed_on(pairs, np.zeros(len(pairs), np.float32), len(ledger), 0.5)
+    rewired(ledger, index(ledger), np.zeros(1, np.int64), np.zeros(1, np.int64), _DAY)
     summarise(ledger, Lineage(none, none, none, remaining=ledger.received, opening_left=none))
 
 

@@ -64,6 +64,10 @@ def test_every_setting_is_documented(generate: ModuleType, pages: dict[str, str]
 def test_every_table_and_column_is_documented(generate: ModuleType, tmp_path: Path) -> None:
     assert set(generate.WORDS["tables"]) == set(TABLES)
     pipeline.import_paths(tmp_path / "case", [hand_over(tmp_path / "folder")])
+    ledger = tmp_path / "platform_X_orders.csv"
+    ledger.write_text("order,time,kind,amount,card,user,merchant,status,confirmed\n", encoding="utf-8")
+    pipeline.reconcile(tmp_path / "case", [ledger])
+    pipeline.detect(tmp_path / "case")
     with Case(tmp_path / "case") as case:
         for table in TABLES:
             export(case, table, "csv", tmp_path / "table.csv")

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 Int64 = NDArray[np.int64]
 Int32 = NDArray[np.int32]
 Bool = NDArray[np.bool_]
+Float32 = NDArray[np.float32]
 
 NO_BALANCE = np.iinfo(np.int64).min
 """Stands where a balance is not printed."""

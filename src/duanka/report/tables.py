@@ -15,6 +15,7 @@ from duanka.report import cells
 from duanka.report.errors import ReportError
 from duanka.store.case import Case
 from duanka.store.database import quoted
+from duanka.store.findings import TABLES as FINDINGS
 
 Format = Literal["parquet", "csv", "xlsx"]
 FORMATS: tuple[Format, ...] = get_args(Format)
@@ -44,6 +45,11 @@ _EXPORTS: dict[str, _Export] = {
     "lineage": _Export("lineage", ("out_row", "in_row", "amount")),
     "wanted": _Export("wanted", ("rank", "account_id")),
     "account_windows": _Export("account_windows", ("account_id", "currency")),
+    "account_risk": _Export("account_risk", ("rank", "account_id")),
+    "transaction_risk": _Export("transaction_risk", ("row_id",)),
+    "rings": _Export("rings", ("ring_id",)),
+    "ring_members": _Export("ring_members", ("ring_id", "account_id")),
+    "ring_rows": _Export("ring_rows", ("ring_id", "row_id")),
     "merges": _Export("merges", ("row_id", "source_id", "source_row")),
     "sources": _Export("sources", ("path", "source_id")),
     "kept": _Export("kept", ("source_id",)),
@@ -57,6 +63,17 @@ _EXPORTS: dict[str, _Export] = {
     "reports": _Export("raw_report", ("source_id", "source_row")),
     "measures": _Export("raw_measure", ("source_id", "source_row")),
     "outlets": _Export("raw_outlet", ("source_id", "source_row")),
+    "platform_orders": _Export("platform_orders", ("time", "platform", "order", "source_id", "source_row")),
+    "platform_matches": _Export("platform_matches", ("order_time", "platform", "order", "source_id", "source_row")),
+    "platform_rows": _Export("platform_rows", ("platform", "account_id", "time", "row_id", "side")),
+    "platform_accounts": _Export("platform_accounts", ("platform", "account_id", "currency")),
+    "platform_users": _Export("platform_users", ("platform", "user")),
+    "platform_levels": _Export("platform_levels", ("platform", "role")),
+    "platform_contradictions": _Export(
+        "platform_contradictions", ("platform", "code", "user", "order", "source_id", "source_row")
+    ),
+    "platform_files": _Export("platform_files", ("path", "sheet", "role")),
+    "platform_rejects": _Export("platform_rejects", ("source_id", "source_row", "code")),
 }
 TABLES: tuple[str, ...] = tuple(sorted(_EXPORTS))
 """Every table that can be exported."""
@@ -83,7 +100,12 @@ def export(case: Case, table: str, fmt: str, out: Path) -> int:
     if fmt not in FORMATS:
         raise ReportError(f"there is no format {fmt!r}; there are {', '.join(FORMATS)}")
     if not case.table_exists(_EXPORTS[table].stored):
-        raise ReportError(f"the case has no table {table!r} yet; import its files again to derive it")
+        make = "import its files again to derive it"
+        if table in FINDINGS:
+            make = f"run `duanka detect {case.folder}`"
+        elif table.startswith("platform_"):
+            make = "`duanka reconcile` makes it"
+        raise ReportError(f"the case has no table {table!r} yet; {make}")
     schema = case.db.arrow(f"SELECT * FROM {quoted(_EXPORTS[table].stored)} LIMIT 0").schema
     return write(_batches(case, table, schema), schema, fmt, out, sheet=table)
 

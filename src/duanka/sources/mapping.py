@@ -30,6 +30,11 @@ class MappingError(ValueError):
 
 def load_mappings(path: Path) -> tuple[TableFormat, ...]:
     """The formats of a mapping file, in its order. MappingError says what to change."""
+    return parse_mappings(mapping_text(path), name=str(path))
+
+
+def mapping_text(path: Path) -> str:
+    """The text of a mapping file; MappingError if it can't be one."""
     try:
         data = path.read_bytes()
     except OSError as error:
@@ -39,15 +44,14 @@ def load_mappings(path: Path) -> tuple[TableFormat, ...]:
             f"{path}: {len(data):,} bytes; a mapping file has at most {MAX_BYTES:,}. Is it the data file?"
         )
     try:
-        text = data.decode("utf-8-sig")
+        return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise MappingError(f"{path}: byte {error.start:,} is not UTF-8; save the file as UTF-8") from error
-    return parse_mappings(text, name=str(path))
 
 
 def parse_mappings(text: str, *, name: str) -> tuple[TableFormat, ...]:
     """The formats of a mapping's text; `name` is the file's, for errors."""
-    document = _Document(text, name)
+    document = Document(text, name)
     raw = document.value
     if not isinstance(raw, dict):
         raise document.error((), "a mapping is a list of `key: value` lines, such as `name: my_bank`")
@@ -65,7 +69,7 @@ def parse_mappings(text: str, *, name: str) -> tuple[TableFormat, ...]:
     return formats
 
 
-class _Document:
+class Document:
     """YAML that was read with care: no aliases, no duplicate keys, bounded depth, the line of every key."""
 
     def __init__(self, text: str, name: str) -> None:
@@ -117,22 +121,22 @@ def _shown(path: Path_) -> str:
     return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path).removeprefix(".")
 
 
-def _format(raw: object, at: Path_, document: _Document) -> TableFormat:
+def _format(raw: object, at: Path_, document: Document) -> TableFormat:
     if not isinstance(raw, dict):
         raise document.error(at, "expected `key: value` lines, such as `name: my_bank`")
-    _check_keys(raw, _KEYS, at, document)
+    check_keys(raw, _KEYS, at, document)
     direction = raw.get("direction")
     if isinstance(direction, dict):
-        _check_keys(direction, _DIRECTION_KEYS, (*at, "direction"), document)
-        raw = raw | {"direction": {key: _listed(value) if key != "sign" else value for key, value in direction.items()}}
-    raw = raw | {key: _listed(raw[key]) for key in _LISTS if key in raw}
+        check_keys(direction, _DIRECTION_KEYS, (*at, "direction"), document)
+        raw = raw | {"direction": {key: listed(value) if key != "sign" else value for key, value in direction.items()}}
+    raw = raw | {key: listed(raw[key]) for key in _LISTS if key in raw}
     for key in _STRINGS:
-        _check_strings(raw.get(key, {}), (*at, key), document)
+        check_strings(raw.get(key, {}), (*at, key), document)
     columns = raw.get("columns", {})
     if isinstance(columns, dict):
         for field, words in columns.items():
             for word in words if isinstance(words, list) and words else [words]:
-                _check_strings({field: word}, (*at, "columns"), document)
+                check_strings({field: word}, (*at, "columns"), document)
     name = raw.get("name")
     if not isinstance(name, str) or not name:
         raise document.error((*at, "name"), "every mapping needs a name, such as `name: my_bank`")
@@ -151,17 +155,19 @@ def _with_defaults(raw: dict[str, Any], name: str) -> dict[str, Any]:
     return {"title_en": name, "title_zh": name, "required": required, "priority": priority} | raw
 
 
-def _listed(value: object) -> object:
+def listed(value: object) -> object:
+    """A single word as a list of one; anything else as it is."""
     return [value] if isinstance(value, str) else value
 
 
-def _check_keys(raw: dict[Any, Any], valid: tuple[str, ...], at: Path_, document: _Document) -> None:
+def check_keys(raw: dict[Any, Any], valid: tuple[str, ...], at: Path_, document: Document) -> None:
+    """MappingError at the first key that is none of the valid ones."""
     for key in raw:
         if key not in valid:
             raise document.error((*at, str(key)), f"no such key; {nearest(str(key), valid)}")
 
 
-def _check_strings(value: object, at: Path_, document: _Document) -> None:
+def check_strings(value: object, at: Path_, document: Document) -> None:
     """YAML reads 0123, 1.50, yes and 2024-01-01 as numbers, truths and dates; in quotes they stay what they are."""
     if not isinstance(value, dict):
         return  # the conversion says what was expected
@@ -174,12 +180,12 @@ def _check_strings(value: object, at: Path_, document: _Document) -> None:
             )
 
 
-def _convert(raw: dict[str, Any], at: Path_, document: _Document) -> TableFormat:
+def _convert(raw: dict[str, Any], at: Path_, document: Document) -> TableFormat:
     try:
         return msgspec.convert(raw, TableFormat)
     except msgspec.ValidationError as error:
         message, _, place = str(error).partition(" - at `")
-        path = _path_of(place.removesuffix("`"))
+        path = path_of(place.removesuffix("`"))
         if message.startswith("Invalid enum value"):
             word = str(raw.get(str(path[-1]), "")) if path else ""
             raise document.error((*at, *path), f"{message}; {nearest(word, _choices(path))}") from error
@@ -188,7 +194,7 @@ def _convert(raw: dict[str, Any], at: Path_, document: _Document) -> TableFormat
         raise document.error((*at, *path), message[:1].lower() + message[1:].replace("`", "")) from error
 
 
-def _path_of(place: str) -> Path_:
+def path_of(place: str) -> Path_:
     """The path in a message of msgspec, such as `$.columns[...].own[0]`."""
     parts = place.removeprefix("$").replace("[...]", "").replace("[", ".").replace("]", "").split(".")
     return tuple(int(part) if part.isdigit() else part for part in parts if part)

@@ -100,30 +100,36 @@ def open_source(opened: Opened, *, own_account: str, mappings: tuple[TableFormat
     return _open_tables(opened, candidates, own_account=own_account)
 
 
-def _open_tables(
-    opened: Opened, candidates: list[tuple[TableFormat, Adapt | None]], *, own_account: str
-) -> Recognised | Unknown:
+def find_tables(
+    opened: Opened, candidates: list[tuple[TableFormat, Adapt | None]]
+) -> tuple[list[tuple[Table, Match]], list[Table]]:
+    """The tables of a file that one of the formats fits, each with the best; and the others."""
     jobs: list[tuple[Table, Match]] = []
-    unknown = []
-    encoding = ""
-    reasons = []
+    others: list[Table] = []
     for plain in _tables(opened):
         found = _best(plain, opened, candidates) or _otherwise_delimited(plain, opened, candidates)
         if found is None:
-            unknown.append(plain.label)
-            reasons.append(_without_records(plain))
-            continue
-        table, match = found
-        jobs.append((table, match))
-        encoding = table.encoding.name if isinstance(table, TextTable) else ""
+            others.append(plain)
+        else:
+            jobs.append(found)
+    return jobs, others
+
+
+def _open_tables(
+    opened: Opened, candidates: list[tuple[TableFormat, Adapt | None]], *, own_account: str
+) -> Recognised | Unknown:
+    jobs, others = find_tables(opened, candidates)
     if not jobs:
-        reason = next((reason for reason in reasons if reason), f"{opened.kind}: no known header")
+        reason = next(filter(None, map(_without_records, others)), f"{opened.kind}: no known header")
         return Unknown(reason, tuple(spec.name for spec, _ in candidates))
+    last = jobs[-1][0]
+    encoding = last.encoding.name if isinstance(last, TextTable) else ""
     names = list(dict.fromkeys(match.spec.name for _, match in jobs))
     institution = next((match.spec.institution for _, match in jobs if match.spec.institution), "")
     full = any(match.spec.book == "full" for _, match in jobs)
     batches = _all(jobs, opened.name, own_account)
-    return Recognised("+".join(names), institution, encoding, batches, full, tuple(unknown))
+    unknown = tuple(table.label for table in others)
+    return Recognised("+".join(names), institution, encoding, batches, full, unknown)
 
 
 def _best(

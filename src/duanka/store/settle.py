@@ -13,6 +13,8 @@ from duanka.records.vocabulary import RecordKind
 from duanka.sources.record_rows import EXTRAS
 from duanka.store import aliases, holders, merge
 from duanka.store.database import Database, quoted
+from duanka.store.findings import TABLES as FINDINGS
+from duanka.store.platform import PLATFORM_TABLES
 from duanka.store.schema import raw_table
 
 _STEPS = (
@@ -36,7 +38,7 @@ def settle(db: Database, pairing: Pairing) -> None:
         holders.accounts(db)
         holders.parties(db)
         _kept(db)
-        for table in ("lineage", "row_order", "coverage", "wanted", "account_windows"):
+        for table in ("lineage", "row_order", "coverage", "wanted", "account_windows", *FINDINGS, *PLATFORM_TABLES):
             db.run(f"stale {table}", f"DROP TABLE IF EXISTS {quoted(table)}")
         db.run("settled", "INSERT OR REPLACE INTO meta VALUES ('settled', ?)", [fingerprint(db)])
         for table in _STEPS:

@@ -1,0 +1,210 @@
+"""From an ordered ledger to findings: which payments hand money on, which accounts carry it, which rings they form."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import numpy as np
+import polars as pl
+import pyarrow as pa
+
+from duanka.derive import Ordered
+from duanka.messages.catalogue import say
+from duanka.records.money import format_minor
+from duanka.records.vocabulary import AccountKind
+from duanka.rings.commission import commissions
+from duanka.rings.network import ONE_STEP, WEAK, WORKER, Network, network
+from duanka.rings.roles import roles
+from duanka.rings.tiers import members_of, tiers
+from duanka.scoring.accounts import Evidence, evidence, score
+from duanka.scoring.relays import Relays, relays
+from duanka.scoring.strongest import Strongest, strongest
+from duanka.store.case import Case
+from duanka.store.findings import TABLES, Findings, earlier_workers
+
+_LANGUAGES = ("zh", "en")
+_WAYS_OUT = (AccountKind.ECNY_WALLET, AccountKind.EXCHANGE)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What detection found, in numbers."""
+
+    accounts: int  # of evidence WEAK or more
+    rings: int
+    members: int  # that work in a ring
+    learnt: bool  # false where there were too few payments to compare with themselves
+
+
+def detect(case: Case, data: Ordered, *, as_of: datetime | None = None) -> Found:
+    """Find, and store, `account_risk`, `transaction_risk`, `rings`, `ring_members` and `ring_rows`.
+
+    With `as_of`, of the payments only those up to that moment (closed) are looked at. No label is read, no measure,
+    no name and no number: findings follow from times and amounts alone.
+    """
+    data = data if as_of is None else _until(data, as_of)
+    currency = pl.from_arrow(data.nodes)["currency"].cast(pl.Categorical).to_physical().to_numpy().astype(np.int64)  # type: ignore[index]  # a frame
+    weighed = relays(data.ledger, currency, moment=data.moment)
+    found = evidence(data.ledger, weighed)
+    rings = network(data.ledger, found, weighed)
+    findings = Findings(
+        account_risk=_account_risk(case, data, found, strongest(weighed, found)),
+        transaction_risk=pl.DataFrame({"row_id": pl.Series(data.row_ids), "score": score(found.row)}),
+        **_rings(case, data, found, weighed, rings),
+    )
+    findings.write(case.db)
+    return Found(
+        accounts=int((found.node >= WEAK).sum()),
+        rings=rings.rings,
+        members=int((rings.part == WORKER).sum()),
+        learnt=weighed.learnt,
+    )
+
+
+def stale(case: Case) -> bool:
+    """Whether the findings are missing, or older than the ledger."""
+    return not all(case.table_exists(name) for name in TABLES)
+
+
+def _until(data: Ordered, as_of: datetime) -> Ordered:
+    rows = np.arange(np.searchsorted(data.moment, int(as_of.timestamp() * 1_000_000), side="right"))
+    return Ordered(
+        data.ledger.take(rows), data.row_ids.slice(0, len(rows)), data.nodes, data.moment[rows], data.assumed[rows]
+    )
+
+
+def _account_risk(case: Case, data: Ordered, found: Evidence, shown: Strongest) -> pl.DataFrame:
+    """Every account of the case with the evidence of its most telling node, and the reasons in words."""
+    accounts = pl.from_arrow(data.nodes).select("account_id", "currency", node=pl.int_range(pl.len()))  # type: ignore[union-attr]
+    nodes = accounts.with_columns(evidence=pl.Series(found.node)).sort("evidence", "node", descending=[True, False])
+    best = nodes.unique("account_id", keep="first", maintain_order=True)
+    telling = best.filter(pl.col("evidence") >= WEAK)
+    reasons = [_reasons(data, shown, node, currency) for node, currency in telling.select("node", "currency").rows()]
+    reasoned = telling.select("account_id").with_columns(reasons=pl.Series(reasons, dtype=_REASONS))
+    every = pl.from_arrow(case.db.arrow("SELECT account_id FROM accounts"))
+    table = (
+        every.join(best.select("account_id", "evidence"), on="account_id", how="left")  # type: ignore[union-attr]
+        .join(reasoned, on="account_id", how="left")
+        .with_columns(pl.col("evidence").fill_null(0.0))
+        .sort("evidence", "account_id", descending=[True, False])
+    )
+    return table.select(
+        "account_id",
+        score=pl.Series(score(table["evidence"].to_numpy())),
+        rank=pl.int_range(1, pl.len() + 1),
+        reasons=pl.col("reasons").fill_null([]),
+    )
+
+
+_REASONS = pl.List(
+    pl.Struct({
+        "code": pl.String, "strength": pl.Float64, "rows": pl.List(pl.String), "text_zh": pl.String,
+        "text_en": pl.String,
+    })
+)  # fmt: skip
+
+
+def _reasons(data: Ordered, shown: Strongest, node: int, currency: str) -> list[dict[str, object]]:
+    """The most telling relay of a node (TX01 快进快出), or the most telling row of it where it handed nothing on."""
+    receipt, payment, weight, row = shown.of(node)
+    ledger = data.ledger
+    if receipt < 0:
+        code = "touched_paid" if ledger.payer[row] == node else "touched_got"
+        rows, values = [row], {"amount": f"{format_minor(int(ledger.amount[row]), currency)} {currency}"}
+    else:
+        code, rows = "TX01", [receipt, payment]
+        values = {
+            "received": f"{format_minor(int(ledger.received[receipt]), currency)} {currency}",
+            "paid": f"{format_minor(int(ledger.amount[payment]), currency)} {currency}",
+            "minutes": f"{(data.moment[payment] - data.moment[receipt]) / 60e6:,.0f}",
+            "times": f"{np.exp(min(weight, 20)):,.0f}",
+        }
+    words = {f"text_{language}": say(f"reason.{code}", language, **values) for language in _LANGUAGES}  # type: ignore[arg-type]
+    return [{"code": code, "strength": float(weight), "rows": [data.row_ids[one].as_py() for one in rows]} | words]
+
+
+def _rings(case: Case, data: Ordered, found: Evidence, weighed: Relays, rings: Network) -> dict[str, pl.DataFrame]:
+    """`rings`, `ring_members` and `ring_rows`."""
+    ledger = data.ledger
+    kinds = pl.from_arrow(case.db.arrow("SELECT account_id, kind FROM accounts"))
+    kind = pl.from_arrow(data.nodes).join(kinds, on="account_id", how="left", maintain_order="left")["kind"]  # type: ignore[union-attr,arg-type]
+    tier = tiers(ledger, rings)
+    role = roles(
+        ledger, rings, (kind == AccountKind.CORPORATE).fill_null(value=False).to_numpy(),
+        kind.is_in([one.value for one in _WAYS_OUT]).fill_null(value=False).to_numpy(),
+    )  # fmt: skip
+    kept = commissions(ledger, rings, weighed, least=ONE_STEP)
+    names = np.asarray(data.nodes["account_id"].to_pylist(), dtype=object)
+    ids = _ring_ids(case, data, rings, names)
+    members = pl.DataFrame({
+        "ring_id": ids[rings.ring] if len(rings.ring) else [],
+        "account_id": names[rings.node] if len(rings.node) else [],
+        "tier": tier.tier, "tier_confidence": tier.confidence.astype(np.float64),
+        "role": role.role.tolist(), "role_confidence": role.confidence.astype(np.float64),
+        "works": rings.part == WORKER,
+    }, schema_overrides={"ring_id": pl.String, "account_id": pl.String, "role": pl.String})  # fmt: skip
+    members = members.sort("works", "tier", "ring_id", "account_id", descending=[True, False, False, False])
+    members = members.unique(["ring_id", "account_id"], keep="first", maintain_order=True).sort("ring_id", "account_id")
+    rows = pl.DataFrame({
+        "ring_id": ids[rings.row_ring] if len(rings.row) else [],
+        "row_id": pl.Series(data.row_ids.take(pa.array(rings.row)), dtype=pl.String),
+        "strength": score(found.row[rings.row]).astype(np.float64),
+    }, schema_overrides={"ring_id": pl.String})  # fmt: skip
+    table = _ring_table(data, found, rings).with_columns(
+        ring_id=pl.Series(ids.tolist(), dtype=pl.String),
+        commission_low=pl.Series(kept.low, nan_to_null=True),
+        commission=pl.Series(kept.middle, nan_to_null=True),
+        commission_high=pl.Series(kept.high, nan_to_null=True),
+    )
+    return {
+        "rings": table.sort("score", "ring_id", descending=[True, False]),
+        "ring_members": members,
+        "ring_rows": rows,
+    }
+
+
+def _ring_table(data: Ordered, found: Evidence, rings: Network) -> pl.DataFrame:
+    """Score (mean over the workers), workers, what came in from outside and went out, first and last time, by ring."""
+    ledger, count = data.ledger, rings.rings
+    payer, payee = members_of(rings, ledger)
+    worker = rings.part == WORKER
+    by_worker = np.where(payer >= 0, worker[np.maximum(payer, 0)], False) if len(payer) else np.zeros(0, np.bool_)  # noqa: FBT003
+    to_worker = np.where(payee >= 0, worker[np.maximum(payee, 0)], False) if len(payee) else np.zeros(0, np.bool_)  # noqa: FBT003
+    size = np.bincount(rings.ring[worker], minlength=count)
+    mean = np.bincount(rings.ring[worker], score(found.node[rings.node[worker]]), minlength=count)
+
+    def total(rows: np.ndarray) -> np.ndarray:
+        sums = np.zeros(count, np.int64)
+        np.add.at(sums, rings.row_ring[rows], ledger.amount[rings.row[rows]])
+        return sums
+
+    moment = data.moment[rings.row]
+    first = np.full(count, np.iinfo(np.int64).max)
+    last = np.zeros(count, np.int64)
+    np.minimum.at(first, rings.row_ring, moment)
+    np.maximum.at(last, rings.row_ring, moment)
+    return pl.DataFrame({
+        "score": mean / np.maximum(size, 1), "accounts": size, "inflow": total(to_worker & ~by_worker),
+        "outflow": total(by_worker & ~to_worker),
+        "first_seen": pl.Series(first).cast(pl.Datetime("us", "UTC")),
+        "last_seen": pl.Series(last).cast(pl.Datetime("us", "UTC")),
+    })  # fmt: skip
+
+
+def _ring_ids(case: Case, data: Ordered, rings: Network, names: np.ndarray) -> np.ndarray:
+    """A name per ring: that of the earlier ring with which it shares most workers, else its earliest own row's.
+
+    An earlier name goes to one ring only, to the one that shares most; so names stay when later data arrive.
+    """
+    first = np.zeros(rings.rings, np.int64)
+    first[rings.row_ring[::-1]] = rings.row[::-1]
+    fresh = [f"R-{data.row_ids[int(row)].as_py()}" for row in first]
+    worker = rings.part == WORKER
+    now = pl.DataFrame(
+        {"ring": rings.ring[worker], "account_id": pl.Series(names[rings.node[worker]], dtype=pl.String)}
+    )
+    shared = now.join(earlier_workers(case.db), on="account_id").group_by("ring", "ring_id").len()
+    ids: dict[int, str] = {}
+    for ring, name, _ in shared.sort("len", "ring_id", "ring", descending=[True, False, False]).rows():
+        if ring not in ids and name not in ids.values():
+            ids[ring] = name
+    return np.array([ids.get(number, fresh[number]) for number in range(rings.rings)], dtype=object)

@@ -1,0 +1,66 @@
+"""On which tier of its ring each account stands: how many hands the money had gone through when it came."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from duanka.flow.ledger import Float32, Int64, Ledger
+from duanka.rings.network import SOURCE, WORKER, Network
+
+_ROUNDS = 60
+"""Steps of the iteration: far more than a ring has tiers; money that goes in a circle for longer changes little."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tiers:
+    """Per membership of the network."""
+
+    tier: Int64  # 0 for sources, 1 for whom they pay, and so on
+    confidence: Float32  # share of its ring money that came from the tier just above, 0 … 1
+
+
+def tiers(ledger: Ledger, found: Network) -> Tiers:
+    """Amount-weighted depth below the ring's sources (domain facts NW02), rounded.
+
+    A member's depth is one more than the mean depth of whom its ring money came from, weighted by amount. Money that
+    comes from no worker starts at 0, so an account fed from inside and outside lies between, and its confidence says
+    so. O(ring rows) a round.
+    """
+    size = len(found.node)
+    payer, payee = members_of(found, ledger)
+    amount = ledger.received[found.row].astype(np.float64)
+    paid = payee >= 0
+    got = np.bincount(payee[paid], amount[paid], minlength=size)
+    inside = paid & (payer >= 0)
+    inside[inside] = found.part[payer[inside]] == WORKER
+    depth = np.where(found.part == SOURCE, 0.0, 1.0)
+    share = amount[inside] / got[payee[inside]]
+    for _ in range(_ROUNDS):
+        below = np.bincount(payee[inside], share * depth[payer[inside]], minlength=size)
+        depth = np.where(found.part == SOURCE, 0.0, 1.0 + below)
+    tier = np.maximum(np.rint(depth), np.where(found.part == SOURCE, 0, 1)).astype(np.int64)
+    above = np.zeros(len(payee), np.bool_)
+    above[paid] = _tier_of(payer[paid], tier, found) == tier[payee[paid]] - 1
+    near = np.bincount(payee[paid & above], amount[paid & above], minlength=size)
+    confidence = np.where(found.part == SOURCE, 1.0, np.divide(near, got, out=np.zeros(size), where=got > 0))
+    return Tiers(tier, confidence.astype(np.float32))
+
+
+def members_of(found: Network, ledger: Ledger) -> tuple[Int64, Int64]:
+    """The membership of the payer and of the payee of each of the rings' own rows; -1 where it has none there."""
+    key = found.ring * ledger.nodes + found.node  # ascending, as the network is
+    ends = []
+    for end in (ledger.payer, ledger.payee):
+        wanted = found.row_ring * ledger.nodes + end[found.row]
+        place = np.minimum(np.searchsorted(key, wanted), max(len(key) - 1, 0))
+        ends.append(np.where(key[place] == wanted, place, -1) if len(key) else np.zeros(0, np.int64))
+    return ends[0], ends[1]
+
+
+def _tier_of(member: Int64, tier: Int64, found: Network) -> Int64:
+    """Tier of whom the money came from; 0 for sources and strangers."""
+    result = np.zeros(len(member), np.int64)
+    worker = member >= 0
+    worker[worker] = found.part[member[worker]] == WORKER
+    result[worker] = tier[member[worker]]
+    return result

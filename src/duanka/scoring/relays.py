@@ -1,0 +1,211 @@
+"""Evidence that money was handed on: each case against itself, rewired in time.
+
+A receipt and a payment soon after it may be a relay or chance. How much more often pairs of that kind (so quick, of
+such amounts, at an account that is as busy) occur in the records than they would if each account had made the same
+payments at other times is a likelihood ratio; it needs no label, no threshold and no currency. It is what a classifier
+learns that tells the records' pairs from rewired ones (noise-contrastive estimation: Gutmann and Hyvärinen 2010).
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from duanka.flow.index import Index, index
+from duanka.flow.ledger import NOBODY, Float32, Int32, Int64, Ledger
+from duanka.flow.succession import LATEST, MOST, Succession, handed_on, rewired, succession
+from duanka.flow.windows import DAY
+
+WITHIN = 3 * DAY
+"""µs between receipt and payment: the 72 h that practitioners look at (domain facts TX01)."""
+
+LEARNT = 400_000
+"""Pairs of each kind that are learnt from; more change the weights little."""
+
+FEWEST = 400
+"""Pairs of the records below which there is nothing to learn from."""
+
+KEEP = 0.3
+"""Of the strength of a step, what the next step inherits: a chain is worth more than its parts (assumption)."""
+
+_CHUNK = 1_000_000
+_LITTLE = 100_000
+_WEEK = 7
+_MANY = 5
+
+FEATURES = (
+    "log of the dwell in seconds",
+    "log of the receipts to be expected in the dwell, at the account's own rate",
+    "log of the payment over the receipt",
+    "log of the receipt over the currency's median",
+    "log of the payment over the currency's median",
+    "payments between the two ends of the receipt, at most 5",
+    "payments between the two ends of the payment, at most 5",
+    "log of the account's receipts",
+    "log of the account's payments",
+    "receipts between the two",
+)
+"""What a pair is seen by. Nothing of it tells who the account is, or where, or what was decided about it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Relays:
+    """The pairs of a case, and what they say of its rows."""
+
+    pairs: Succession
+    node: Int32  # per pair: whose receipt and payment they are
+    weight: Float32  # per pair: natural log of the likelihood ratio, relay against chance
+    second: Float32  # per row: how strongly it hands on what its payer had just received
+    first: Float32  # per row: how strongly its payee hands it on
+    learnt: bool  # false where there are too few pairs to learn from: all weights are 0 then
+
+
+def relays(ledger: Ledger, currency: Int64, *, moment: Int64 | None = None, seed: int = 0) -> Relays:
+    """Weigh every receipt-and-payment pair of an ordered ledger. `currency` is a number per node.
+
+    The same for the same rows, whatever the names of accounts are or the number of threads is.
+    O(rows · log), of which learning takes a bounded part.
+    """
+    seen = _Seen(ledger, currency, moment)
+    pairs = succession(ledger, WITHIN, moment=moment)
+    weight = np.zeros(len(pairs), np.float32)
+    model = _learn(seen, seed) if len(pairs) >= FEWEST else None
+    if model is not None:
+        for start in range(0, len(pairs), _CHUNK):
+            part = slice(start, start + _CHUNK)
+            piece = Succession(
+                pairs.receipt[part], pairs.payment[part], pairs.dwell[part], pairs.between[part]
+            )  # fmt: skip
+            weight[part] = model.weigh(seen.features(piece))
+    second, first = handed_on(pairs, weight, len(ledger), KEEP)
+    return Relays(pairs, ledger.payer[pairs.payment], weight, second, first, model is not None)
+
+
+class _Seen:
+    """What the features of a pair are made from: a few numbers per row and per node."""
+
+    def __init__(self, ledger: Ledger, currency: Int64, moment: Int64 | None) -> None:
+        self.ledger = ledger
+        self.moment = ledger.time if moment is None else moment
+        self.index: Index = index(ledger)
+        self.receipts = np.diff(self.index.got_from)
+        self.payments = np.diff(self.index.paid_from)
+        self.period = _period(ledger, self.moment, self.index)
+        self._often = np.minimum(_payments_between(ledger), _MANY).astype(np.float32)
+        self._paid = _relative(ledger.amount, ledger.payer, currency)
+        self._got = _relative(ledger.received, ledger.payee, currency)
+
+    def features(self, pairs: Succession) -> Float32:
+        """FEATURES of each pair: (m, 10)."""
+        node = self.ledger.payer[pairs.payment]
+        expected = self.receipts[node] * (pairs.dwell / self.period[node])
+        got, paid = self._got[pairs.receipt], self._paid[pairs.payment]
+        columns = [
+            np.log(pairs.dwell / 1e6 + 1),
+            np.log(expected + 1e-6),
+            paid - got,
+            got,
+            paid,
+            self._often[pairs.receipt],
+            self._often[pairs.payment],
+            np.log(self.receipts[node]),
+            np.log(self.payments[node]),
+            pairs.between,
+        ]
+        return np.column_stack([column.astype(np.float32) for column in columns])
+
+
+@dataclass(frozen=True, slots=True)
+class _Model:
+    classifier: Any  # of scikit-learn, which has no types
+
+    def weigh(self, features: Float32) -> Float32:
+        weights: Float32 = self.classifier.decision_function(features).astype(np.float32)
+        return weights
+
+
+def _learn(seen: _Seen, seed: int) -> _Model | None:
+    """Tell the pairs of a sample of nodes from the same nodes' rewired pairs."""
+    from sklearn.ensemble import HistGradientBoostingClassifier  # noqa: PLC0415 - a second to import
+
+    random = np.random.default_rng(seed)
+    both = np.flatnonzero((seen.receipts > 0) & (seen.payments > 0))
+    nodes = _some(both, seen.payments, random)
+    real = rewired(seen.ledger, seen.index, nodes, np.zeros(len(nodes), np.int64), WITHIN, moment=seen.moment)
+    turns = _turns(seen.period[nodes], random)
+    chance = rewired(seen.ledger, seen.index, nodes, turns, WITHIN, moment=seen.moment)
+    if min(len(real), len(chance)) < FEWEST // 4:
+        return None
+    left, right = seen.features(real), seen.features(chance)
+    classifier = HistGradientBoostingClassifier(
+        max_iter=80, max_leaf_nodes=31, learning_rate=0.1, early_stopping=False, random_state=0,
+        min_samples_leaf=int(np.clip((len(left) + len(right)) // 2_000, 20, 200)),
+    )  # fmt: skip
+    with _few_threads(len(left)):
+        classifier.fit(np.concatenate([left, right]), np.repeat([1, 0], [len(left), len(right)]))
+    return _Model(classifier)
+
+
+@contextmanager
+def _few_threads(pairs: int) -> Iterator[None]:
+    """One thread for little work: threads that wait for each other would take longer than the work itself."""
+    from threadpoolctl import threadpool_limits  # noqa: PLC0415 - comes with scikit-learn
+
+    with threadpool_limits(limits=1 if pairs < _LITTLE else None, user_api="openmp"):
+        yield
+
+
+def _some(nodes: Int64, payments: Int64, random: np.random.Generator) -> Int64:
+    """Nodes drawn by lot until they hold enough payments, ascending."""
+    drawn = random.permutation(nodes)
+    total = np.cumsum(np.minimum(payments[drawn], MOST)) * LATEST
+    enough = int(np.searchsorted(total, 2 * LEARNT)) + 1
+    chosen: Int64 = np.sort(drawn[:enough])
+    return chosen
+
+
+def _turns(period: Int64, random: np.random.Generator) -> Int64:
+    """By how much each node's payments are turned: whole days where its period has a week of them, else any part."""
+    share = random.random(len(period))
+    days = period // DAY
+    by_day = (1 + (share * (days - 1)).astype(np.int64)) * DAY
+    by_part = np.maximum((period * (0.05 + 0.9 * share)).astype(np.int64), 1)
+    turned: Int64 = np.where(days >= _WEEK, by_day, by_part)
+    return turned
+
+
+def _period(ledger: Ledger, moment: Int64, by_node: Index) -> Int64:
+    """µs from the first row of each node to its last, at least 1."""
+    first = np.full(ledger.nodes, np.iinfo(np.int64).max)
+    last = np.full(ledger.nodes, np.iinfo(np.int64).min)
+    for starts, rows in ((by_node.paid_from, by_node.paid), (by_node.got_from, by_node.got)):
+        there = np.flatnonzero(starts[1:] > starts[:-1])
+        first[there] = np.minimum(first[there], moment[rows[starts[there]]])
+        last[there] = np.maximum(last[there], moment[rows[starts[there + 1] - 1]])
+    period: Int64 = np.where(last >= first, last - first + 1, 1)
+    return period
+
+
+def _payments_between(ledger: Ledger) -> Int64:
+    """How many rows have the same payer and payee as each row; rows with an unknown end count as alone."""
+    key = ledger.payer.astype(np.int64) * ledger.nodes + ledger.payee
+    alone = (ledger.payer == NOBODY) | (ledger.payee == NOBODY)
+    key[alone] = -1 - np.flatnonzero(alone)
+    _, inverse, count = np.unique(key, return_inverse=True, return_counts=True)
+    between: Int64 = count[inverse]
+    return between
+
+
+def _relative(amount: Int64, node: Int32, currency: Int64) -> Float32:
+    """Log of each amount over the median of its currency; 0 where nobody is known."""
+    result = np.zeros(len(amount), np.float32)
+    known = (node != NOBODY) & (amount > 0)
+    log = np.log(amount[known].astype(np.float64))
+    money = currency[node[known]]
+    for code in np.unique(money):
+        same = money == code
+        log[same] -= np.median(log[same])
+    result[known] = log
+    return result

@@ -1,0 +1,1 @@
+"""A seized platform database: its orders, points and users, as tables of any make."""
