@@ -10,6 +10,12 @@ from duanka.scoring.relays import Relays
 PRIOR = 0.011
 """Share of accounts that carry other people's money (RBIH/IIT-D NFPC: 1.1 %; domain facts §3.3)."""
 
+AGAIN = 0.5
+"""Weight of the log of one more than the relays of an account: often is more than once (assumption)."""
+
+STRONG = 2.0
+"""Natural log of the likelihood ratio from which a relay of an account is counted."""
+
 TOUCH = 1.0
 """Taken off where an account only paid into a relay (natural log): victims and gamblers do, and carry nothing."""
 
@@ -28,7 +34,8 @@ def evidence(ledger: Ledger, found: Relays) -> Evidence:
 
     A node is as suspect as its most telling row: one in which it handed on what it had just received, or received what
     it handed on, or was paid by somebody who did; or, for TOUCH less, one in which it paid somebody who did. The
-    largest counts and not the sum, which would grow with how much an account does.
+    largest counts and not the sum, which would grow with how much an account does; that it hands on again and again
+    adds AGAIN times the log of its relays of STRONG evidence.
     """
     row = found.second + found.first
     touched = np.where(found.second > 0, row, np.maximum(row - TOUCH, 0)).astype(np.float32)
@@ -36,6 +43,8 @@ def evidence(ledger: Ledger, found: Relays) -> Evidence:
     best = np.full(ledger.nodes, NOBODY, np.int64)
     for end, strength in ((ledger.payer, touched), (ledger.payee, row)):
         _largest(end, strength, node, best)
+    relays = np.bincount(found.node[found.weight > STRONG], minlength=ledger.nodes)
+    node += (AGAIN * np.log1p(relays)).astype(np.float32)
     return Evidence(row, node, best)
 
 

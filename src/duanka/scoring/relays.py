@@ -16,7 +16,7 @@ import numpy as np
 from duanka.flow.index import Index, index
 from duanka.flow.ledger import NOBODY, Float32, Int32, Int64, Ledger
 from duanka.flow.succession import LATEST, MOST, Succession, handed_on, rewired, succession
-from duanka.flow.windows import DAY
+from duanka.flow.windows import DAY, HOUR
 
 WITHIN = 3 * DAY
 """µs between receipt and payment: the 72 h that practitioners look at (domain facts TX01)."""
@@ -27,7 +27,7 @@ LEARNT = 400_000
 FEWEST = 400
 """Pairs of the records below which there is nothing to learn from."""
 
-KEEP = 0.3
+KEEP = 0.15
 """Of the strength of a step, what the next step inherits: a chain is worth more than its parts (assumption)."""
 
 _CHUNK = 1_000_000
@@ -46,6 +46,9 @@ FEATURES = (
     "log of the account's receipts",
     "log of the account's payments",
     "receipts between the two",
+    "log of whom the receipt's payer pays, and of who pays it",
+    "log of who pays the payment's payee, and of whom it pays",
+    "hour of the day of the receipt, and of the payment",
 )
 """What a pair is seen by. Nothing of it tells who the account is, or where, or what was decided about it."""
 
@@ -93,13 +96,17 @@ class _Seen:
         self.receipts = np.diff(self.index.got_from)
         self.payments = np.diff(self.index.paid_from)
         self.period = _period(ledger, self.moment, self.index)
-        self._often = np.minimum(_payments_between(ledger), _MANY).astype(np.float32)
+        often, first = _payments_between(ledger)
+        self._often = np.minimum(often, _MANY).astype(np.float32)
+        self._pays, self._is_paid_by = (_partners(end[first], ledger.nodes) for end in (ledger.payer, ledger.payee))
+        self._hour = (self.moment // HOUR % 24).astype(np.float32)
         self._paid = _relative(ledger.amount, ledger.payer, currency)
         self._got = _relative(ledger.received, ledger.payee, currency)
 
     def features(self, pairs: Succession) -> Float32:
-        """FEATURES of each pair: (m, 10)."""
+        """FEATURES of each pair: (m, 16)."""
         node = self.ledger.payer[pairs.payment]
+        source, target = self.ledger.payer[pairs.receipt], self.ledger.payee[pairs.payment]  # -1 is the last: nobody
         expected = self.receipts[node] * (pairs.dwell / self.period[node])
         got, paid = self._got[pairs.receipt], self._paid[pairs.payment]
         columns = [
@@ -113,6 +120,12 @@ class _Seen:
             np.log(self.receipts[node]),
             np.log(self.payments[node]),
             pairs.between,
+            self._pays[source],
+            self._is_paid_by[source],
+            self._is_paid_by[target],
+            self._pays[target],
+            self._hour[pairs.receipt],
+            self._hour[pairs.payment],
         ]
         return np.column_stack([column.astype(np.float32) for column in columns])
 
@@ -188,14 +201,23 @@ def _period(ledger: Ledger, moment: Int64, by_node: Index) -> Int64:
     return period
 
 
-def _payments_between(ledger: Ledger) -> Int64:
-    """How many rows have the same payer and payee as each row; rows with an unknown end count as alone."""
+def _payments_between(ledger: Ledger) -> tuple[Int64, Int64]:
+    """How many rows have the same payer and payee as each row, and one row of each such pair.
+
+    Rows with an unknown end count as alone.
+    """
     key = ledger.payer.astype(np.int64) * ledger.nodes + ledger.payee
     alone = (ledger.payer == NOBODY) | (ledger.payee == NOBODY)
     key[alone] = -1 - np.flatnonzero(alone)
-    _, inverse, count = np.unique(key, return_inverse=True, return_counts=True)
-    between: Int64 = count[inverse]
-    return between
+    _, first, inverse, count = np.unique(key, return_index=True, return_inverse=True, return_counts=True)
+    return count[inverse], first
+
+
+def _partners(node: Int32, nodes: int) -> Float32:
+    """Log of one more than the partners of each node, given an end of one row per pair; the last place is nobody's."""
+    counts = np.bincount(node[node != NOBODY], minlength=nodes + 1)
+    result: Float32 = np.log1p(counts).astype(np.float32)
+    return result
 
 
 def _relative(amount: Int64, node: Int32, currency: Int64) -> Float32:
