@@ -21,7 +21,7 @@ SMALLEST = 3
 BELONGS = 0.5
 """Share of an account's own telling payments that must be with one ring for it to be a member of that ring."""
 
-RESOLUTION = 0.5
+RESOLUTION = 0.3
 """Of Leiden: below 1, so that a ring with several crews stays one (assumption)."""
 
 ONE_STEP = 1.0
