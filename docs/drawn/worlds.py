@@ -78,7 +78,7 @@ def find(kind: str) -> tuple[Found, CallRecords]:
         members=members,
         points=seized.get("points", pl.DataFrame()),
         users=seized.get("users", pl.DataFrame()),
-        numbers=tables.phones.gather(np.unique(np.concatenate([_NONE, *ring.calls.sim]))).to_list(),
+        numbers=tables.phones(np.unique(np.concatenate([_NONE, *ring.calls.sim]))).to_list(),
         start=scale.first_day,
         days=scale.days,
     )

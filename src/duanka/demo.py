@@ -13,9 +13,10 @@ from duanka.messages.catalogue import Language, say
 from duanka.pipeline import Outcome
 from duanka.store.case import Case, hash_file
 from duanka.store.seeds import reported, resolve_seeds
+from duanka.synth.paper import RECORDS, TRUTH
 from duanka.synth.parameters import defaults
 from duanka.synth.scales import rings_wanted, scale_named
-from duanka.synth.write import RECORDS, TRUTH, Progress, write_world
+from duanka.synth.write import Progress, write_world
 from duanka.watch import Watch
 
 SCALE, SEED, RINGS, STYLE = "tiny", 7, ("fraud:1",), "police"

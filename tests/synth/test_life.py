@@ -8,7 +8,8 @@ import pytest
 from duanka.flow.clearing import DONE
 from duanka.flow.ledger import NO_BALANCE
 from duanka.synth import seasons
-from duanka.synth.generate import Booked, History, generate, open_books
+from duanka.synth.first_books import open_books
+from duanka.synth.generate import Booked, History, generate
 from duanka.synth.movements import CASH
 from duanka.synth.parameters import defaults
 from duanka.synth.scales import SCALES
@@ -48,8 +49,9 @@ def test_nobody_goes_below_the_allowed_debt_or_above_a_limit(lived: tuple[Histor
         made, done = booked.movements, booked.state == DONE
         paid = done & (made.payer != CASH)
         payer = made.payer[paid]
-        assert (booked.left[paid] >= books.floor[payer]).all()
-        assert (made.amount[paid] <= books.single[payer]).all()
+        rule = books.accounts["rule"][payer]
+        assert (booked.left[paid] >= books.rules.floor[rule]).all()
+        assert (made.amount[paid] <= books.rules.single[rule]).all()
         day = seasons.day_of(made.time[paid])
         small = accounts.kind[payer] == A["personal_iii"]
         spent: dict[tuple[int, int], int] = {}
@@ -58,7 +60,7 @@ def test_nobody_goes_below_the_allowed_debt_or_above_a_limit(lived: tuple[Histor
         assert max(spent.values(), default=0) <= 200_000
         for account, when in ((made.payer[done], made.time[done]), (made.payee[done], made.time[done])):
             real = account != CASH
-            assert (when[real] >= books.opened[account[real]]).all()
+            assert (seasons.day_of(when[real]) >= books.accounts["opened"][account[real]]).all()
 
 
 def test_rows_come_in_order_and_within_the_period(lived: tuple[History, list[Booked]]) -> None:

@@ -7,9 +7,10 @@ import polars as pl
 
 from duanka.records.vocabulary import Direction
 from duanka.synth import seasons
-from duanka.synth.canonical import ZONE, Tables, pick
-from duanka.synth.chance import Ints, below, scatter, stream
+from duanka.synth.canonical import ZONE, Tables
+from duanka.synth.chance import Array, Ints, below, scatter, stream
 from duanka.synth.life.calls import CallRows, ordinary_calls
+from duanka.synth.lookups import pick
 from duanka.synth.rings.ring import Ring
 from duanka.synth.world import INSTITUTIONS, REGIONS, World, moment
 
@@ -22,10 +23,11 @@ class CallRecords:
     def __init__(self, tables: Tables) -> None:
         self._tables, self._world = tables, tables.world
         self.cities = covered_cities(self._world)
-        self._ring_calls = _of_rings(tables.history.rings)
+        calls = _of_rings(tables.history.rings)
+        here, there = _covered(self._world, calls, self.cities)
+        self._ring_calls = calls.take(here | there)
         self._cells = pl.Series([f"99{c:02d}-{n:03d}" for c in range(REGIONS) for n in range(_CELLS_OF_A_CITY)])
-        hotlines = pl.Series([f"99900{institution.code}" for institution in INSTITUTIONS])
-        self._numbers = pl.concat([tables.phones, hotlines])
+        self._hotlines = pl.Series([f"99900{institution.code}" for institution in INSTITUTIONS])
 
     def between(self, first: int, last: int) -> pl.DataFrame:
         """Calls from day `first` up to `last`, by time, as in `records.schemas.CALL`."""
@@ -41,19 +43,19 @@ class CallRecords:
         city = networks.region[network].astype(np.int64)
         cell = city * _CELLS_OF_A_CITY + below(network, 601, _CELLS_OF_A_CITY)
         spoken = rows.seconds >= 0
-        other = np.where(rows.other < 0, len(self._tables.phones) - 2 - rows.other, rows.other)
+        bank = pick(self._hotlines, np.where(rows.other < 0, -2 - rows.other, -1))
         seconds = pl.Series(rows.seconds.astype(np.int64))
         size = len(rows.time)
         return pl.DataFrame({
-            "phone": pick(self._tables.phones, rows.sim),
-            "other": pick(self._numbers, other),
+            "phone": self._tables.phones(rows.sim),
+            "other": bank.zip_with(pl.Series(rows.other < 0), self._tables.phones(rows.other)),
             "direction": pick(pl.Series([Direction.IN.value, Direction.OUT.value]), rows.outgoing),
             "time": pl.Series(rows.time * 1_000_000).cast(pl.Datetime("us", "UTC")),
             "zone": pl.Series([ZONE]).new_from_index(0, size),
             "seconds": seconds.set(seconds < 0, None),
             "kind": pick(pl.Series(["sms", "voice"]), spoken),
             "cell": pick(self._cells, cell),
-            "imei": pick(self._tables.device_ids, rows.device),
+            "imei": self._tables.imeis(rows.device),
         })  # fmt: skip
 
 
@@ -87,9 +89,15 @@ def _both_sides(world: World, rows: CallRows, cities: Ints) -> CallRows:
         rows.time, other.astype(np.int32), rows.sim.astype(np.int64), rows.seconds, ~rows.outgoing,
         phone.astype(np.int32),
     )  # fmt: skip
-    there = np.isin(world.people.region[person], cities) & (rows.other >= 0)
-    here = np.isin(world.people.region[world.sims.person[rows.sim]], cities)
+    here, there = _covered(world, rows, cities)
     return _joined([rows.take(here), mirrored.take(there)])
+
+
+def _covered(world: World, rows: CallRows, cities: Ints) -> tuple[Array, Array]:
+    """Whether either number, that of the record and the other, belongs to a covered city."""
+    of_person = np.isin(world.people.region, cities)
+    here, there = (of_person[world.sims.person[sim]] for sim in (rows.sim, np.maximum(rows.other, 0)))
+    return here, there & (rows.other >= 0)
 
 
 def _joined(parts: Sequence[CallRows]) -> CallRows:

@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
-from duanka.flow.clearing import BLOCKED, DONE, NO_FUNDS, OVER_LIMIT, UNLIMITED, Books, clear, packed
+from duanka.flow.clearing import BLOCKED, DONE, NO_FUNDS, OVER_LIMIT, Books, Rows, clear, tried
 from duanka.synth import seasons
-from duanka.synth.chance import Array, Ints, share, stream
+from duanka.synth.chance import Ints, share, stream
+from duanka.synth.first_books import open_books
 from duanka.synth.life.business import business
 from duanka.synth.life.cast import Cast, choose
 from duanka.synth.life.country import Country
@@ -15,21 +17,20 @@ from duanka.synth.life.everyday import everyday
 from duanka.synth.life.innocents import innocent_life
 from duanka.synth.life.loans import to_pay
 from duanka.synth.life.months import by_the_month
-from duanka.synth.movements import NO_DEVICE, NOT_OF_A_RING, OWN_DEVICE, Movements, together
+from duanka.synth.movements import NO_DEVICE, NOT_OF_A_RING, OWN_DEVICE, Movements, nothing, together
 from duanka.synth.parameters import Parameters
 from duanka.synth.population import populate
 from duanka.synth.rings.make import make_rings
 from duanka.synth.rings.ring import Ring
 from duanka.synth.rings.tokens import honest_trade, token_dealers
 from duanka.synth.scales import Scale
-from duanka.synth.wallets import A_DAY, HELD, SINGLE, honest_wallets, lived_with, wallet_life
+from duanka.synth.shelf import Agenda, Ledgers, Shelf
+from duanka.synth.wallets import honest_wallets, lived_with, wallet_life
 from duanka.synth.words import P
-from duanka.synth.world import FAR, I32, A, F, World, moment
+from duanka.synth.world import I32, World, moment
 
 _FAILURES_SHOWN = 0.12
 """Of ordinary payments that the balance does not allow, those that were tried all the same and stand as failed."""
-
-_YUAN = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +47,24 @@ class Booked:
     def __len__(self) -> int:
         return len(self.movements)
 
+    def blocks(self, size: int) -> Iterator["Booked"]:
+        """The same, at most so many rows at a time; nothing is copied."""
+        for first in range(0, max(len(self), 1), size):
+            rows = slice(first, first + size)
+            yield Booked(
+                movements=self.movements.take(rows), state=self.state[rows], left=self.left[rows],
+                reached=self.reached[rows], device=self.device[rows], first_number=self.first_number + first,
+            )  # fmt: skip
+
 
 @dataclass(slots=True)
 class History:
     """A world, its rings, and everything that happens in it."""
 
     world: World
-    rings: list[Ring]
+    rings: list[Ring]  # without their payments and ledgers, which are in the next two
+    agenda: Agenda
+    ledgers: Ledgers
     country: Country
     cast: Cast
     wallets: I32  # e-CNY wallets with which somebody lives
@@ -60,53 +72,47 @@ class History:
 
     def slices(self) -> Iterator[Booked]:
         """What happens, some days at a time, in time order. Walk it once."""
-        world = self.world
-        books, waiting, number = open_books(world), self._of_rings(), 0
-        for first in range(world.scale.first_day, world.scale.last_day, world.scale.slice_days):
-            last = min(first + world.scale.slice_days, world.scale.last_day)
-            meant = together([waiting, self.ordinary(first, last)]).in_order()
-            end = int(np.searchsorted(meant.time, moment(last)))
-            begin = int(np.searchsorted(meant.time, moment(first)))
+        books, waiting, number = open_books(self.world), nothing(), 0
+        for place, (first, last) in enumerate(slices_of(self.world.scale)):
+            meant = together([self.agenda.due(place), waiting, *self.ordinary(first, last)]).in_order()
+            begin, end = np.searchsorted(meant.time, [moment(first), moment(last)]).tolist()
             waiting = meant.take(np.arange(end, len(meant)))
-            booked = self._book(
-                books, self._with_loans(books, meant.take(np.arange(begin, end)), moment(first)), number
-            )
+            meant = self._with_loans(books, meant.take(slice(begin, end)), moment(first))
+            booked = self._book(books, meant, number)
             number += len(booked)
+            del meant  # while the slice is written, only what became of it is held
             yield booked
 
-    def ordinary(self, first: int, last: int) -> Movements:
+    def ordinary(self, first: int, last: int) -> list[Movements]:
         """What people and firms mean to do from day `first` up to `last`; some of it falls due later."""
         days = np.arange(first, last, dtype=np.int64)
         seed = self.world.seed
-        return together([
+        return [
             *everyday(self.country, days, stream(seed, "everyday", first)),
             *by_the_month(self.country, days, stream(seed, "months", first)),
             *business(self.country, days, stream(seed, "business", first)),
             *innocent_life(self.country, self.cast, days, stream(seed, "innocents", first)),
             wallet_life(self.country, self.wallets, days, stream(seed, "wallets", first)),
             honest_trade(self.world, self.dealers, days, stream(seed, "tokens", first)),
-        ])  # fmt: skip
-
-    def _of_rings(self) -> Movements:
-        return together([ring.movements for ring in self.rings])
+        ]  # fmt: skip
 
     def _with_loans(self, books: Books, meant: Movements, begin: int) -> Movements:
         """The same with loans for those who lack what they mean to pay into a ring, as victims and gamblers take them.
 
-        The books are tried on a copy. O(rows).
+        O(rows).
         """
         pays_in = np.flatnonzero((meant.ring != NOT_OF_A_RING) & (meant.part == P["deposit"]))
         if not len(pays_in):
             return meant
-        state, _, _ = _clear(packed(books), meant)
+        state = tried(books, _rows(meant))
         poor = meant.take(pays_in[state[pays_in] == NO_FUNDS])
         if not len(poor):
             return meant
         loans = to_pay(self.country, poor.payer, poor.time, poor.amount, begin=begin)
-        return together([meant, loans]).in_order()
+        return meant.joined_by(loans)
 
     def _book(self, books: Books, meant: Movements, number: int) -> Booked:
-        state, left, reached = _clear(books, meant)
+        state, left, reached = clear(books, _rows(meant))
         tried = (meant.ring != NOT_OF_A_RING) | (share(meant.time * 31 + meant.payer, 401) < _FAILURES_SHOWN)
         keep = (state == DONE) | (np.isin(state, (NO_FUNDS, OVER_LIMIT, BLOCKED)) & tried)
         kept = meant.take(keep)
@@ -116,64 +122,41 @@ class History:
         )  # fmt: skip
 
 
-def _clear(books: Books, meant: Movements) -> tuple[Ints, Ints, Ints]:
+def _rows(meant: Movements) -> Rows:
     days = seasons.day_of(meant.time)
     years = days.astype("datetime64[D]").astype("datetime64[Y]").astype(np.int64)
-    return clear(books, meant.time, days, years, meant.payer, meant.payee, meant.amount)
+    return Rows(meant.time, days, years, meant.payer, meant.payee, meant.amount)
 
 
-def generate(scale: Scale, seed: int, parameters: Parameters, rings: dict[str, int]) -> History:
-    """A world that is ready to be lived. The same arguments give the same rows, whatever the machine's threads."""
+def generate(
+    scale: Scale, seed: int, parameters: Parameters, rings: dict[str, int], *, room: Path | None = None
+) -> History:
+    """A world that is ready to be lived. The same arguments give the same rows, whatever the machine's threads.
+
+    What rings mean to do waits in a nameless file in the folder `room`, by default where the system has such files.
+    """
     world = populate(seed, scale, parameters)
     honest_wallets(world, stream(seed, "honest wallets"))
-    made = make_rings(world, rings)
+    shelf = Shelf(room)
+    starts = [moment(first) for first, _ in slices_of(scale)]
+    agenda, ledgers, made = Agenda(shelf, [*starts, world.end]), Ledgers(shelf), []
+    for ring in make_rings(world, rings):
+        movements, ledger = ring.give_away()
+        agenda.add(movements)
+        if ledger is not None:
+            ledgers.add(ring.number, ledger)
+        made.append(ring)
     country = Country(world)
     cast = choose(country, stream(seed, "cast"))
     members = np.array([member.account for ring in made for member in ring.members], dtype=np.int64)
     dealers = np.unique(np.concatenate([np.empty(0, dtype=np.int64), *(token_dealers(ring) for ring in made)]))
-    return History(world, made, country, cast, lived_with(world, members), dealers)
+    return History(world, made, agenda, ledgers, country, cast, lived_with(world, members), dealers)
 
 
-def open_books(world: World) -> Books:
-    """The books on the first morning: limits by class (银发〔2016〕302号, 〔2018〕16号: domain.md §1.2).
-
-    All e-CNY wallets of the world are of class 4, so that its limits do not tell a crew's from anybody's.
-    """
-    accounts = world.accounts
-    size, kind = len(accounts), accounts.kind
-
-    def limits(**by_kind: int) -> Ints:
-        found = np.full(size, UNLIMITED, dtype=np.int64)
-        for name, yuan in by_kind.items():
-            found[kind == A[name]] = yuan * _YUAN
-        return found
-
-    floor = np.zeros(size, dtype=np.int64)
-    firm_kind = world.firms.kind[np.where(accounts.firm >= 0, accounts.firm, 0)]
-    deep = (accounts.firm >= 0) & np.isin(firm_kind, [F["state"], F["lender"], F["telecom"], F["utility"], F["group"]])
-    floor[deep] = -(10**15)  # they stand for the rest of the economy
-    zero = np.zeros(size, dtype=np.int64)
-    opened = np.where(accounts.opened <= world.scale.first_day, 0, _seconds(accounts.opened))
-    books = Books(
-        balance=accounts.balance, floor=floor, opened=opened, closed=_seconds(accounts.closed),
-        holder=_holders(world),
-        blocked_from=accounts.blocked_from, blocked_to=accounts.blocked_to,
-        single=limits(ecny_wallet=SINGLE),
-        daily=limits(personal_ii=10_000, personal_iii=2_000, ecny_wallet=A_DAY),
-        yearly=limits(personal_ii=200_000, personal_iii=50_000, payment_alipay=200_000, payment_wechat=200_000),
-        most=limits(personal_iii=2_000, ecny_wallet=HELD),
-        day=zero, day_out=zero, year=zero, year_out=zero,
-    )  # fmt: skip
-    return packed(books)
-
-
-def _holders(world: World) -> Ints:
-    accounts = world.accounts
-    return np.where(accounts.person >= 0, accounts.person, len(world.people) + accounts.firm).astype(np.int64)
-
-
-def _seconds(days: Array) -> Ints:
-    return np.where(days >= FAR, UNLIMITED, moment(0) + days.astype(np.int64) * 86_400)
+def slices_of(scale: Scale) -> list[tuple[int, int]]:
+    """First day, and the day after the last, of the slices in which a world is made."""
+    firsts = range(scale.first_day, scale.last_day, scale.slice_days)
+    return [(first, min(first + scale.slice_days, scale.last_day)) for first in firsts]
 
 
 def _devices(world: World, made: Movements) -> Ints:

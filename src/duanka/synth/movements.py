@@ -33,13 +33,21 @@ class Movements:
     def __len__(self) -> int:
         return len(self.time)
 
-    def take(self, chosen: Array) -> "Movements":
-        """The rows that a mask or an index array chooses, in its order."""
+    def take(self, chosen: Array | slice) -> "Movements":
+        """The rows that a mask or an index array chooses, in its order; those of a slice are not copied."""
         return Movements(*(getattr(self, field.name)[chosen] for field in fields(self)))
 
     def in_order(self) -> "Movements":
         """By time; equal times in the order given."""
         return self.take(np.argsort(self.time, kind="stable"))
+
+    def joined_by(self, more: "Movements") -> "Movements":
+        """With more rows in their places, for rows in order; equal times in the order of the two. O(n + m log m)."""
+        added = more.in_order()
+        places = np.searchsorted(self.time, added.time, side="right")
+        return Movements(
+            *(np.insert(getattr(self, field.name), places, getattr(added, field.name)) for field in fields(self))
+        )
 
 
 _TYPES = (np.int64, np.int32, np.int32, np.int64, np.int16, np.int32, np.int32, np.int8)
@@ -69,6 +77,21 @@ def movements(
 def nothing() -> Movements:
     """No movement at all."""
     columns: list[Array] = [np.empty(0, dtype=t) for t in _TYPES]
+    return Movements(*columns)
+
+
+def to_bytes(made: Movements) -> bytes:
+    """All rows, one column after the other."""
+    return b"".join(getattr(made, field.name).tobytes() for field in fields(Movements))
+
+
+def from_bytes(content: bytes) -> Movements:
+    """What `to_bytes` made bytes of; the arrays can't be written to."""
+    sizes = [np.dtype(t).itemsize for t in _TYPES]
+    rows, first, columns = len(content) // sum(sizes), 0, []
+    for kind, size in zip(_TYPES, sizes, strict=True):
+        columns.append(np.frombuffer(content, dtype=kind, count=rows, offset=first))
+        first += rows * size
     return Movements(*columns)
 
 

@@ -4,6 +4,7 @@ Numbers are drawn from the ranges of `identifiers.synthetic` through one-to-one 
 nor their digits say anything of who was made first, or for what.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,6 +13,7 @@ import polars as pl
 from duanka.identifiers.uscc import check_character, organisation_check_character
 from duanka.synth.chance import Array, Ints, below, scatter, share
 from duanka.synth.world import (
+    ACCOUNT_KINDS,
     CITIES_OF_A_PROVINCE,
     INSTITUTIONS,
     OPERATORS,
@@ -38,8 +40,15 @@ _FIRM_WORDS = (
 )  # fmt: skip
 """What firms call themselves, by `world.FIRM_KINDS`."""
 
+_HEADS = {"payment_alipay": "alipay:9990", "payment_wechat": "tenpay:9990"}
+_MIDDLES = {"payment_alipay": "", "payment_wechat": "", "ecny_wallet": "0", "corporate": "20"}
+"""What stands before and after the institution's code in an account's id, by kind; `9990` and `10` for all others."""
+
 _WEIGHTS = np.array([7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2])  # GB 11643-1999
 _TEN = 10**10
+
+
+_Printer = Callable[[Array], pl.Series]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,38 +77,36 @@ def _digits(numbers: Ints, width: int) -> pl.Series:
 
 
 class Names:
-    """Printed names and numbers of a world; each method gives one string a row. O(rows)."""
+    """Printed names and numbers of a world; each method gives one string for each of the rows asked for. O(rows).
+
+    Rows are those of the table that the method is named after: Accounts, People, Firms, Sims or Devices.
+    """
 
     def __init__(self, world: World) -> None:
         self.world = world
 
-    def accounts(self) -> pl.Series:
+    def accounts(self, rows: Array) -> pl.Series:
         """Account ids as the importer has them: the number, with `alipay:` or `tenpay:` before a wallet's."""
         accounts = self.world.accounts
-        rows = np.arange(len(accounts))
+        kind, institution = accounts.kind[rows].astype(np.int64), accounts.institution[rows].astype(np.int64)
         number = _digits(_scramble(self.world.seed, 1, _TEN)(rows), 10)
-        code = pl.Series([i.code for i in INSTITUTIONS])[accounts.institution.astype(np.int64)]
-        middle = np.where(accounts.kind == A["ecny_wallet"], "0", np.where(accounts.kind == A["corporate"], "20", "10"))
-        wallet = np.isin(accounts.kind, (A["payment_alipay"], A["payment_wechat"]))
-        prefix = np.where(accounts.kind == A["payment_alipay"], "alipay:9990", np.where(wallet, "tenpay:9990", "9990"))
-        middle = np.where(wallet, "", middle)
-        frame = pl.DataFrame({"p": prefix, "c": code, "m": middle, "n": number})
-        return frame.select(pl.concat_str("p", "c", "m", "n").alias("account_id"))["account_id"]
+        head = pl.Series([_HEADS.get(k.value, "9990") + i.code + _MIDDLES.get(k.value, "10")
+                          for k in ACCOUNT_KINDS for i in INSTITUTIONS])  # fmt: skip
+        return (head[kind * len(INSTITUTIONS) + institution] + number).alias("account_id")
 
-    def cards(self) -> pl.Series:
+    def cards(self, rows: Array) -> pl.Series:
         """Number on the card of each personal bank account (19 digits); null for all others."""
         accounts = self.world.accounts
-        number = _digits(_scramble(self.world.seed, 2, _TEN)(np.arange(len(accounts))), 10)
-        code = pl.Series([i.code for i in INSTITUTIONS])[accounts.institution.astype(np.int64)]
-        has = pl.Series(accounts.kind <= A["personal_iii"])
+        number = _digits(_scramble(self.world.seed, 2, _TEN)(rows), 10)
+        code = pl.Series([i.code for i in INSTITUTIONS])[accounts.institution[rows].astype(np.int64)]
+        has = pl.Series(accounts.kind[rows] <= A["personal_iii"])
         frame = pl.DataFrame({"c": code, "n": number, "has": has})
         return frame.select(pl.when("has").then(pl.concat_str(pl.lit("9990"), "c", pl.lit("888"), "n")).alias("card"))[
             "card"
         ]
 
-    def persons(self) -> pl.Series:
+    def persons(self, rows: Array) -> pl.Series:
         """Family and given name; many share one."""
-        rows = np.arange(len(self.world.people))
         first = pl.Series(list(_SURNAMES))[(len(_SURNAMES) * share(rows, 301) ** 1.6).astype(np.int64)]
         given = pl.Series(list(_GIVEN))
         second, third = given[below(rows, 302, len(_GIVEN))], given[below(rows, 303, len(_GIVEN))]
@@ -109,16 +116,16 @@ class Names:
             "name"
         ]
 
-    def identities(self) -> pl.Series:
+    def identities(self, rows: Array) -> pl.Series:
         """ID numbers of 18 characters with a right checksum, under provinces that don't exist (99xxxx)."""
         people = self.world.people
-        rows = np.arange(len(people))
-        region = 990_000 + (people.origin.astype(np.int64) // CITIES_OF_A_PROVINCE) * 10 + people.origin % 5 + 1
-        dates = people.birth.astype("datetime64[D]")
+        origin = people.origin[rows].astype(np.int64)
+        region = 990_000 + (origin // CITIES_OF_A_PROVINCE) * 10 + origin % CITIES_OF_A_PROVINCE + 1
+        dates = people.birth[rows].astype("datetime64[D]")
         year = dates.astype("datetime64[Y]").astype(np.int64) + 1970
         month = dates.astype("datetime64[M]").astype(np.int64) % 12 + 1
         day = (dates - dates.astype("datetime64[M]").astype("datetime64[D]")).astype(np.int64) + 1
-        serial = below(rows, 305, 500) * 2 + np.where(people.female, 0, 1)
+        serial = below(rows, 305, 500) * 2 + np.where(people.female[rows], 0, 1)
         number = ((region * 10_000 + year) * 10_000 + month * 100 + day) * 1_000 + serial
         digits = (number[:, None] // 10 ** np.arange(16, -1, -1)) % 10
         check = pl.Series(list("10X98765432"))[(digits @ _WEIGHTS) % 11]
@@ -126,53 +133,68 @@ class Names:
             pl.concat_str("n", "c").alias("id_number")
         )["id_number"]
 
-    def firms(self) -> pl.Series:
+    def firms(self, rows: Array) -> pl.Series:
         """Names of firms."""
         firms = self.world.firms
-        rows = np.arange(len(firms))
         given = pl.Series(list(_GIVEN))
-        city = pl.Series([self.city(c) for c in range(REGIONS)])[firms.region.astype(np.int64)]
+        city = pl.Series([self.city(c) for c in range(REGIONS)])[firms.region[rows].astype(np.int64)]
         frame = pl.DataFrame({
             "city": city, "a": given[below(rows, 306, len(_GIVEN))], "b": given[below(rows, 307, len(_GIVEN))],
-            "n": _digits(rows, 1), "kind": pl.Series(_FIRM_WORDS)[firms.kind.astype(np.int64)],
+            "n": _digits(rows, 1), "kind": pl.Series(_FIRM_WORDS)[firms.kind[rows].astype(np.int64)],
         })  # fmt: skip
         return frame.select(pl.concat_str("city", "a", "b", "n", "kind").alias("name"))["name"]
 
-    def credit_codes(self) -> pl.Series:
+    def credit_codes(self, rows: Array) -> pl.Series:
         """统一社会信用代码 of firms under a region that doesn't exist, with a right check character."""
-        rows = _scramble(self.world.seed, 3, 10**6)(np.arange(len(self.world.firms)))
-        codes = [f"{n:08d}" for n in rows.tolist()]
+        codes = [f"{n:08d}" for n in _scramble(self.world.seed, 3, 10**6)(rows).tolist()]
         bodies = [f"91990000{code}{organisation_check_character(code)}" for code in codes]
-        return pl.Series("uscc", [body + check_character(body) for body in bodies])
+        return pl.Series("uscc", [body + check_character(body) for body in bodies], dtype=pl.String)
+
+    def holders(self, rows: Array) -> pl.Series:
+        """Names of persons and of firms, whose rows follow those of the persons."""
+        return self._of_both(rows, self.persons, self.firms)
+
+    def holder_numbers(self, rows: Array) -> pl.Series:
+        """ID numbers of persons, credit codes of firms, whose rows follow those of the persons."""
+        return self._of_both(rows, self.identities, self.credit_codes)
+
+    def parties(self, rows: Array) -> pl.Series:
+        """Party ids of persons and of firms, whose rows follow those of the persons."""
+        return self._of_both(
+            rows, lambda persons: "id:" + self.identities(persons), lambda firms: "uscc:" + self.credit_codes(firms)
+        )
+
+    def _of_both(self, rows: Array, persons: _Printer, firms: _Printer) -> pl.Series:
+        firm = rows >= len(self.world.people)
+        order = np.argsort(np.argsort(firm, kind="stable"), kind="stable")
+        parts = persons(rows[~firm]), firms(rows[firm] - len(self.world.people))
+        return pl.concat([part.alias("holder") for part in parts])[order]
 
     def city(self, number: int) -> str:
         """A made-up city."""
         province, city = divmod(number, CITIES_OF_A_PROVINCE)
         return f"{_CITY_NAMES[province]}省{_CITY_NAMES[city]}市"
 
-    def phones(self) -> pl.Series:
+    def phones(self, rows: Array) -> pl.Series:
         """Numbers of SIMs, E.164, in ranges that no network has (100, 120)."""
-        rows = np.arange(len(self.world.sims))
         number = _scramble(self.world.seed, 4, 10**8)(rows)
         prefix = np.where(share(rows, 308) < 0.5, "+86100", "+86120")
         return pl.DataFrame({"p": prefix, "n": _digits(number, 8)}).select(pl.concat_str("p", "n").alias("phone"))[
             "phone"
         ]
 
-    def iccids(self) -> pl.Series:
+    def iccids(self, rows: Array) -> pl.Series:
         """Card serials: 898699 is no operator's."""
-        number = _scramble(self.world.seed, 5, _TEN)(np.arange(len(self.world.sims)))
+        number = _scramble(self.world.seed, 5, _TEN)(rows)
         return ("8986990000" + _digits(number, 10)).alias("iccid")
 
-    def imsis(self) -> pl.Series:
+    def imsis(self, rows: Array) -> pl.Series:
         """Subscriber numbers under network 001 01, which is for tests (ITU-T E.212)."""
-        number = _scramble(self.world.seed, 6, _TEN)(np.arange(len(self.world.sims)))
+        number = _scramble(self.world.seed, 6, _TEN)(rows)
         return ("00101" + _digits(number, 10)).alias("imsi")
 
-    def imeis(self) -> pl.Series:
+    def imeis(self, rows: Array) -> pl.Series:
         """Device numbers with a right check digit under the types from 00100100 on, which are for tests."""
-        devices = self.world.devices
-        rows = np.arange(len(devices))
         serial = _scramble(self.world.seed, 7, 10**6)(rows % 10**6)
         body = (100_100 + rows // 10**6) * 10**6 + serial
         digits = (body[:, None] // 10 ** np.arange(13, -1, -1)) % 10
@@ -180,9 +202,9 @@ class Names:
         total = digits[:, ::2].sum(axis=1) + (doubled // 10 + doubled % 10).sum(axis=1)
         return _digits(body * 10 + (-total) % 10, 15).alias("imei")
 
-    def macs(self) -> pl.Series:
+    def macs(self, rows: Array) -> pl.Series:
         """Network cards of devices: locally administered addresses (02-…), which no maker gives out."""
-        bits = scatter(np.arange(len(self.world.devices)), 309) >> np.uint64(24)
+        bits = scatter(rows, 309) >> np.uint64(24)
         table = pl.Series([f"{n:02X}" for n in range(256)])
         pairs = [table[((bits >> np.uint64(8 * k)) & np.uint64(255)).astype(np.int64)].alias(str(k)) for k in range(5)]
         return pl.DataFrame(pairs).select(pl.concat_str(pl.lit("02"), *"01234", separator="-").alias("mac"))["mac"]
@@ -204,10 +226,9 @@ class Names:
             address=pl.concat_str("city", pl.lit("示例路"), (pl.col("n") * 17 + 3).cast(pl.String), pl.lit("号")),
         )
 
-    def addresses(self, leases: int) -> pl.Series:
+    def addresses(self, rows: Array, leases: int) -> pl.Series:
         """IP addresses, row `network * leases + lease`: CGNATs in 100.64.0.0/10 (RFC 6598), others in 240.0.0.0/4."""
         networks = self.world.networks
-        rows = np.arange(len(networks) * leases)
         network, lease = rows // leases, rows % leases
         kind = networks.kind[network]
         fixed = np.isin(kind, [N["campus"], N["office"], N["gateway"]])

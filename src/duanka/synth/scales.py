@@ -51,7 +51,7 @@ SCALES: dict[str, Scale] = {
     "province": Scale(
         "province", 3_000_000, 110_000, date(2020, 1, 1), 366, 97_000_000,
         {"platform": 90, "fraud": 60, "corporate": 25, "merchant_code": 25, "ecny": 10, "mirror": 10, "nested": 10,
-         "farm": 10}, 0.5, 0.001, 6,
+         "farm": 10}, 0.5, 0.001, 3,
     ),
 }  # fmt: skip
 

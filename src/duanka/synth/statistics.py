@@ -1,16 +1,27 @@
 """A made-up world held against what is known of the field: one page, every anchor beside what the rows say."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
-from pathlib import Path
 
+import numpy as np
 import polars as pl
 
+from duanka.flow.clearing import DONE
 from duanka.messages.catalogue import say
+from duanka.synth.chance import Array
+from duanka.synth.generate import Booked
+from duanka.synth.movements import NOT_OF_A_RING
+from duanka.synth.rings.ring import Ring
+from duanka.synth.truth import Truth
+from duanka.synth.words import P
+from duanka.synth.world import BEIJING
 
 _YUAN = 100
-_OTHERS = 20_000
-"""About so many accounts stand for all that carry nothing for a ring."""
+_ENOUGH = 20_000
+"""About so many accounts stand for all that carry money for a ring, and as many for all that carry none."""
+_CARDS = frozenset({"collection", "transit", "payout"})
+"""Roles of the accounts through which a ring's money goes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,58 +39,67 @@ class Line:
         return self.members / self.others if self.members is not None and self.others else None
 
 
-def statistics(records: Path, truth: Path) -> list[Line]:
-    """Figures of a world from its canonical tables and its truth, part by part. O(rows)."""
-    labels = pl.read_csv(truth / "labels.csv", schema_overrides={"account_id": pl.String})
-    members = labels.filter(pl.col("label") == 1).select("account_id").unique()
-    looked_at = pl.concat([members, _sample(labels.join(members, on="account_id", how="anti"))])
-    sides, own = [], []
-    for part in sorted((records / "transactions").iterdir()):
-        rows = pl.read_parquet(part, columns=["external_id", "time", "payer", "payee", "amount", "status"])
-        rows = rows.filter(pl.col("status") == "success").drop("status")
-        sides.append(_sides(rows, looked_at))
-        own.append(pl.read_parquet(truth / "transactions" / part.name).join(rows, on="external_id", how="inner"))
-    accounts = _per_account(pl.concat(sides))
-    of_rings, rest = (accounts.join(members, on="account_id", how=how) for how in ("semi", "anti"))
-    share = 100 * members.height / labels["account_id"].n_unique()
-    return [
-        *_class_statistics(of_rings, rest),
-        Line("base_rate", "0.05–0.3 % (assumption); 1.1 % (RBIH)", share),
-        *_ring_statistics(pl.concat(own), pl.read_parquet(truth / "members.parquet"), records),
-    ]
+class Figures:
+    """Gathers what the page needs while a world is made, slice by slice; payments that failed are left out."""
+
+    def __init__(self, truth: Truth, accounts: int, rings: Sequence[Ring]) -> None:
+        """`accounts` is how many accounts there are."""
+        labels = truth.labelled()
+        self._rings = rings
+        self._member = np.zeros(accounts, dtype=np.bool_)
+        self._member[labels.account[labels.label == 1]] = True
+        self._share = 100 * float(self._member.mean())
+        self._looked_at = np.zeros(accounts, dtype=np.bool_)
+        others = labels.account[~self._member[labels.account]]
+        for group in (np.flatnonzero(self._member), others):
+            self._looked_at[_sample(group)] = True
+        self._sides: list[pl.DataFrame] = []
+        self._own: list[pl.DataFrame] = []
+
+    def add(self, booked: Booked) -> None:
+        """Look at a slice; slices must come in order. O(rows)."""
+        made, done = booked.movements, booked.state == DONE
+        for own, other in ((made.payer, made.payee), (made.payee, made.payer)):
+            chosen = np.flatnonzero(done & (own >= 0) & self._looked_at[own])
+            hour = (made.time[chosen] + BEIJING) % 86_400 // 3_600
+            self._sides.append(pl.DataFrame({
+                "account": own[chosen], "other": other[chosen], "amount": made.amount[chosen],
+                "night": (hour >= 23) | (hour < 6), "received": np.full(len(chosen), own is made.payee),
+            }))  # fmt: skip
+        chosen = np.flatnonzero(done & (made.ring != NOT_OF_A_RING))
+        self._own.append(pl.DataFrame({
+            name: getattr(made, name)[chosen] for name in ("ring", "part", "time", "payer", "payee", "amount")
+        }))  # fmt: skip
+
+    def lines(self) -> list[Line]:
+        """All figures; what was gathered is gone afterwards. O(rows gathered)."""
+        accounts = _per_account(pl.concat(self._sides))
+        self._sides = []
+        member = pl.Series(self._member[accounts["account"].to_numpy()])
+        own, self._own = pl.concat(self._own), []
+        return [
+            *_class_statistics(accounts.filter(member), accounts.filter(~member)),
+            Line("base_rate", "0.05–0.3 % (assumption); 1.1 % (RBIH)", self._share),
+            *_ring_statistics(own, self._rings),
+        ]
 
 
-def _sample(others: pl.DataFrame) -> pl.DataFrame:
-    """Every n-th of the accounts that carry nothing for a ring, so that memory stays bounded at any scale."""
-    return others.select("account_id").gather_every(max(1, others.height // _OTHERS))
-
-
-def _sides(rows: pl.DataFrame, looked_at: pl.DataFrame) -> pl.DataFrame:
-    """Each payment once for either account that is looked at."""
-    hour = pl.col("time").dt.convert_time_zone("Asia/Shanghai").dt.hour()
-    return pl.concat(
-        rows.select(
-            account_id=own,
-            other=other,
-            amount="amount",
-            night=(hour >= 23) | (hour < 6),
-            received=pl.lit(own == "payee"),
-        ).join(looked_at, on="account_id", how="semi")
-        for own, other in (("payer", "payee"), ("payee", "payer"))
-    )
+def _sample(accounts: Array) -> Array:
+    """Every n-th of these accounts, so that memory stays bounded at any scale."""
+    return accounts[:: max(1, len(accounts) // _ENOUGH)]
 
 
 def _per_account(sides: pl.DataFrame) -> pl.DataFrame:
     """What the class statistics of domain.md §2 need, of every account with payments on both sides."""
     into, near = pl.col("received"), pl.col("amount").is_between(45_000 * _YUAN, 50_000 * _YUAN, closed="left")
     return (
-        sides.group_by("account_id")
+        sides.group_by("account")
         .agg(
             volume=pl.col("amount").sum(), ins=into.sum(), outs=(~into).sum(), partners=pl.col("other").n_unique(),
             payers=pl.col("other").filter(into).n_unique(), payees=pl.col("other").filter(~into).n_unique(),
             near=near.mean(), round=(pl.col("amount") % (1_000 * _YUAN) == 0).mean(), night=pl.col("night").mean(),
         )
-        .filter((pl.col("ins") > 0) & (pl.col("outs") > 0)).sort("account_id")
+        .filter((pl.col("ins") > 0) & (pl.col("outs") > 0)).sort("account")
     )  # fmt: skip
 
 
@@ -101,16 +121,14 @@ def _class_statistics(own: pl.DataFrame, rest: pl.DataFrame) -> list[Line]:
     ]
 
 
-def _ring_statistics(own: pl.DataFrame, members: pl.DataFrame, records: Path) -> list[Line]:
-    deposits = own.filter(pl.col("part") == "deposit")
-    cards = members.filter(pl.col("role").is_in(["collection", "transit", "payout"])).select("account_id").unique()
-    into = own.filter(~pl.col("part").is_in(["margin", "cover", "commission"])).join(
-        cards, left_on="payee", right_on="account_id", how="semi"
-    )
+def _ring_statistics(own: pl.DataFrame, rings: Sequence[Ring]) -> list[Line]:
+    deposits = own.filter(pl.col("part") == P["deposit"])
+    cards = {m.account for ring in rings for m in ring.members if m.role in _CARDS}
+    of_cards = pl.DataFrame({"payee": np.array(sorted(cards), dtype=np.int32)})
+    into = own.filter(~_is_one_of("margin", "cover", "commission")).join(of_cards, on="payee", how="semi")
     turnover = into.group_by("payee").agg(pl.col("amount").sum())["amount"]
-    busy = deposits.group_by("payee", pl.col("time").dt.convert_time_zone("Asia/Shanghai").dt.date()).len()["len"]
-    reports = records / "reports.parquet"
-    told = int(pl.read_parquet(reports)["amount"].sum()) if reports.exists() else 0
+    busy = deposits.group_by("payee", (pl.col("time") + BEIJING) // 86_400).len()["len"]
+    told = sum(report.amount for ring in rings for report in ring.reports)
     return [
         Line("deposit_mean", "2,700 (咸宁 2025)", _number(deposits["amount"].mean(), 1 / _YUAN)),
         Line("turnover_median", "0.5 M (李某俊 2025)", _number(turnover.median(), 1 / _YUAN)),
@@ -123,13 +141,17 @@ def _ring_statistics(own: pl.DataFrame, members: pl.DataFrame, records: Path) ->
 
 def _forwarding(own: pl.DataFrame) -> float | None:
     """Median minutes from a receipt of ring money to the account's next payment of it in the same ring."""
-    paid = own.filter(pl.col("part").is_in(["forward", "cash_out", "settlement"]))
-    paid = paid.select("ring_id", "time", account=pl.col("payer"), left=pl.col("time")).sort("time")
-    got = own.select("ring_id", "time", account=pl.col("payee")).drop_nulls().sort("time")
+    paid = own.filter(_is_one_of("forward", "cash_out", "settlement"))
+    paid = paid.select("ring", "time", account=pl.col("payer"), left=pl.col("time"))
+    got = own.filter(pl.col("payee") >= 0).select("ring", "time", account=pl.col("payee"))
     waits = got.join_asof(
-        paid, on="time", by=["ring_id", "account"], strategy="forward", check_sortedness=False
-    ).drop_nulls("left")
-    return _number((waits["left"] - waits["time"]).dt.total_seconds().median(), 1 / 60)
+        paid, on="time", by=["ring", "account"], strategy="forward", check_sortedness=False
+    ).drop_nulls("left")  # fmt: skip
+    return _number((waits["left"] - waits["time"]).median(), 1 / 60)
+
+
+def _is_one_of(*parts: str) -> pl.Expr:
+    return pl.col("part").is_in([P[part] for part in parts])
 
 
 def _number(value: object, scale: float) -> float | None:

@@ -1,17 +1,20 @@
 """The truth about a world, in tables of their own that no import ever sees."""
 
-from dataclasses import fields
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, fields
 
 import numpy as np
 import polars as pl
 
-from duanka.synth.canonical import Tables, pick, serials
-from duanka.synth.chance import stream
+from duanka.synth.canonical import Tables, serials
+from duanka.synth.chance import Array, stream
 from duanka.synth.generate import Booked
+from duanka.synth.lookups import pick
 from duanka.synth.movements import NOT_OF_A_RING
 from duanka.synth.rings.ring import Control, Member, Ring
 from duanka.synth.words import PARTS
 
+_BLOCK = 500_000
 _NEVER = 2**31 * 86_400 // 2
 
 _RING_SCHEMA = {
@@ -21,6 +24,15 @@ _RING_SCHEMA = {
 
 _NOT_LABELLED = frozenset({"victim", "bettor", "good_faith"})
 """Roles that a detector should not call mules: their label is 0."""
+
+
+@dataclass(frozen=True, slots=True)
+class Labels:
+    """Labels of accounts. All arrays have length n; an account may be there more than once."""
+
+    account: Array  # int32, row of Accounts
+    label: Array  # int8
+    lost: Array  # whether a label was taken away in error, and the ring's name and the role with it
 
 
 class Truth:
@@ -50,12 +62,12 @@ class Truth:
         accounts = np.array(columns["account"], dtype=np.int64)
         controllers = np.array(columns["controller"], dtype=np.int64)
         return pl.DataFrame({
-            "account_id": pick(self._tables.account_ids, accounts),
+            "account_id": self._tables.account_ids(accounts),
             "ring_id": pl.Series([self.ring_id(ring) for ring, _ in found], dtype=pl.String),
             "role": pl.Series(columns["role"], dtype=pl.String),
             "tier": pl.Series(columns["tier"], dtype=pl.Int64),
             "rate": pl.Series(columns["rate"], dtype=pl.Float64),
-            "controller": pick(self._tables.party_ids(), controllers),
+            "controller": self._tables.party_ids(controllers),
             "first": _moments(columns["first"]),
             "last": _moments(columns["last"]),
             "known": _moments(columns["known"]),
@@ -64,31 +76,34 @@ class Truth:
     def controls(self) -> pl.DataFrame:
         """Who has power over whom or what, since when, as what."""
         found = [(ring, control) for ring in self._rings for control in ring.controls]
-        names = {
-            "person": self._tables.party_ids(), "sim": self._tables.phones, "account": self._tables.account_ids,
-            "device": self._tables.devices()["device_id"],
+        names: dict[str, Callable[[Array], pl.Series]] = {
+            "person": self._tables.party_ids, "sim": self._tables.phones, "account": self._tables.account_ids,
+            "device": self._tables.printed_devices,
         }  # fmt: skip
-        over = [names[c.over][c.what] for _, c in found]
         columns = {f.name: [getattr(c, f.name) for _, c in found] for f in fields(Control)}
+        what = np.array(columns["what"], dtype=np.int64)
+        over = pl.Series(columns["over"], dtype=pl.String)
+        printed = pl.DataFrame({kind: names[kind](np.where(over == kind, what, -1)) for kind in sorted(names)})
         return pl.DataFrame({
             "ring_id": pl.Series([self.ring_id(ring) for ring, _ in found], dtype=pl.String),
-            "controller": pick(self._tables.party_ids(), np.array(columns["person"], dtype=np.int64)),
+            "controller": self._tables.party_ids(np.array(columns["person"], dtype=np.int64)),
             "role": pl.Series(columns["role"], dtype=pl.String),
-            "over": pl.Series(columns["over"], dtype=pl.String),
-            "what": pl.Series(over, dtype=pl.String),
+            "over": over,
+            "what": printed.select(pl.coalesce(pl.all())).to_series(),
             "since": _moments(columns["since"]),
         })  # fmt: skip
 
     def platform(self, ring: Ring) -> dict[str, pl.DataFrame]:
         """The seized database of a platform ring: users, orders, points; empty for all other rings."""
-        if ring.ledger is None:
+        ledger = self._history.ledgers.of(ring.number)
+        if ledger is None:
             return {}
-        return {name: self._seized(getattr(ring.ledger, name)) for name in ("users", "orders", "points")}
+        return {name: self._seized(getattr(ledger, name)) for name in ("users", "orders", "points")}
 
     def _seized(self, frame: pl.DataFrame) -> pl.DataFrame:
         """Rows of Accounts as account ids, seconds as times."""
         if "card" in frame.columns:
-            cards = pick(self._tables.account_ids, frame["card"].fill_null(-1).to_numpy())
+            cards = self._tables.account_ids(frame["card"].fill_null(-1).to_numpy())
             frame = frame.with_columns(cards.alias("card"))
         times = [name for name in ("time", "joined", "confirmed") if name in frame.columns]
         return frame.with_columns((pl.col(name) * 1_000_000).cast(pl.Datetime("us", "UTC")) for name in times)
@@ -99,7 +114,7 @@ class Truth:
         met = [pair for ring in self._rings for pair in ring.innocents]
         kinds, accounts = own.kind + [kind for kind, _ in met], own.account + [account for _, account in met]
         frame = pl.DataFrame({
-            "account_id": pick(self._tables.account_ids, np.array(accounts, dtype=np.int64)),
+            "account_id": self._tables.account_ids(np.array(accounts, dtype=np.int64)),
             "kind": pl.Series(kinds, dtype=pl.String),
         })  # fmt: skip
         return frame.unique(maintain_order=True)
@@ -110,40 +125,54 @@ class Truth:
         on = np.flatnonzero(made.ring != NOT_OF_A_RING)
         names = pl.Series([self.ring_id(ring) for ring in self._rings], dtype=pl.String)
         return pl.DataFrame({
-            "external_id": serials(made.time, booked.first_number)[on],
+            "external_id": serials(made.time[on], booked.first_number + on),
             "ring_id": pick(names, made.ring[on]),
             "part": pick(pl.Series(PARTS), made.part[on]),
         })  # fmt: skip
 
-    def labels(self) -> pl.DataFrame:
+    def labels(self) -> Iterator[pl.DataFrame]:
         """What `duanka evaluate` reads: account_id,label,ring_id,tier,role; every account is listed once or more.
+
+        Some rows at a time: those of members, then all other accounts.
+        """
+        labels, members = self.labelled(), self.members()
+        blank = pl.Series(labels.lost[: members.height])
+        yield members.select(
+            "account_id", pl.Series("label", labels.label[: members.height]),
+            ring_id=pl.when(blank).then(pl.lit("")).otherwise("ring_id"), tier="tier",
+            role=pl.when(blank).then(pl.lit("")).otherwise("role"),
+        )  # fmt: skip
+        for first in range(members.height, len(labels.account), _BLOCK):
+            rows = slice(first, first + _BLOCK)
+            yield pl.DataFrame({
+                "account_id": self._tables.account_ids(labels.account[rows]),
+                "label": labels.label[rows],
+            }).with_columns(ring_id=pl.lit(""), tier=pl.lit(None, dtype=pl.Int64), role=pl.lit(""))  # fmt: skip
+
+    def labelled(self) -> Labels:
+        """The labels by rows of Accounts.
 
         Label 1 is an account that carries other people's money for a ring. With `rings.label_noise` a share of the
         ones loses its label, and as many innocents are given one, as in labels that people made.
         """
-        members = self.members().with_columns(label=(~pl.col("role").is_in(list(_NOT_LABELLED))).cast(pl.Int8))
-        members = members.select("account_id", "label", "ring_id", "tier", "role")
-        rest = pl.DataFrame({"account_id": self._tables.account_ids}).join(members, on="account_id", how="anti")
-        rest = rest.with_columns(
-            label=pl.lit(0, dtype=pl.Int8), ring_id=pl.lit(""), tier=pl.lit(None, dtype=pl.Int64), role=pl.lit("")
-        )
-        return self._noisy(pl.concat([members, rest]))
+        found = [member for ring in self._rings for member in ring.members]
+        account = np.array([member.account for member in found], dtype=np.int32)
+        rest = np.ones(len(self._history.world.accounts), dtype=np.bool_)
+        rest[account] = False
+        carries = np.array([member.role not in _NOT_LABELLED for member in found], dtype=np.bool_)
+        account = np.concatenate([account, np.flatnonzero(rest).astype(np.int32)])
+        ones = np.concatenate([carries, np.zeros(len(account) - len(found), dtype=np.bool_)])
+        lost, given = self._noise(ones)
+        return Labels(account, ((ones & ~lost) | given).astype(np.int8), lost)
 
-    def _noisy(self, labels: pl.DataFrame) -> pl.DataFrame:
+    def _noise(self, ones: Array) -> tuple[Array, Array]:
+        """Which labels are lost, and which are given in error."""
         noise = self._history.world.parameters["rings.label_noise"]
         if not noise:
-            return labels
+            return np.zeros_like(ones), np.zeros_like(ones)
         chance = stream(self._history.world.seed, "labels")
-        ones = labels["label"].to_numpy() == 1
         lost = ones & (chance.random(len(ones)) < noise)
-        given = ~ones & (chance.random(len(ones)) < lost.sum() / max(1, (~ones).sum()))
-        noisy = np.where(lost, 0, np.where(given, 1, labels["label"].to_numpy())).astype(np.int8)
-        blank = pl.Series(lost)
-        return labels.with_columns(
-            label=pl.Series(noisy),
-            ring_id=pl.when(blank).then(pl.lit("")).otherwise(pl.col("ring_id")),
-            role=pl.when(blank).then(pl.lit("")).otherwise(pl.col("role")),
-        )
+        return lost, ~ones & (chance.random(len(ones)) < lost.sum() / max(1, (~ones).sum()))
 
 
 def _moments(seconds: list[int]) -> pl.Series:

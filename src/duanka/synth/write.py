@@ -1,6 +1,5 @@
 """Writes a world to a folder: records to import, the truth beside them, and a manifest of what made them."""
 
-import hashlib
 import json
 import shutil
 import time
@@ -10,18 +9,17 @@ from dataclasses import asdict, fields
 from importlib.metadata import version
 from pathlib import Path
 
-import polars as pl
-
 from duanka.synth.call_records import CallRecords
 from duanka.synth.canonical import Tables
-from duanka.synth.generate import Booked, History, generate
+from duanka.synth.generate import Booked, History, generate, slices_of
 from duanka.synth.movements import Movements
+from duanka.synth.paper import RECORDS, TRUTH, Paper
 from duanka.synth.parameters import Parameters, SettingError
 from duanka.synth.scales import Scale
-from duanka.synth.statistics import page, statistics
+from duanka.synth.standing import Standing
+from duanka.synth.statistics import Figures, page
 from duanka.synth.truth import Truth
 
-RECORDS, TRUTH = "records", "truth"
 STYLES = ("canonical", "police", "banks", "iso20022")
 """As what the records are written: canonical Parquet, or as institutions would hand the same world over."""
 
@@ -31,6 +29,10 @@ WARNING = (
     "No number, name or person in it is real."
 )
 _UNFINISHED = "unfinished"
+_BLOCK = 600_000
+"""Payments whose strings are in memory at once."""
+_OF_RINGS = 9_999
+"""Number of the part with logins that rings made besides those of their payments."""
 
 Progress = Callable[[str, int], None]
 """Told what is being made, and how many payments there are so far."""
@@ -56,30 +58,32 @@ def write_world(
     _clear_the_ground(out, style)
     records = RECORDS if style == "canonical" else _CANONICAL
     tell("world", 0)
-    history = generate(scale, seed, parameters, rings)
+    history = generate(scale, seed, parameters, rings, room=out)
     tables = Tables(history)
     truth = Truth(tables)
-    paper = _Paper(out, records)
+    figures = Figures(truth, len(history.world.accounts), history.rings)
+    paper = Paper(out, records)
     count = 0
     with ThreadPoolExecutor(max_workers=3) as pool:
         beside = [
-            pool.submit(_write_static, paper, tables, truth, history),
-            pool.submit(_write_calls, paper, CallRecords(tables), scale),
+            pool.submit(_write_standing, paper, tables, truth, history),
+            pool.submit(_write_calls, paper, tables, scale),
         ]
         pending: Future[None] | None = None
-        for number, booked in enumerate(history.slices()):
+        for booked in history.slices():
             count += len(booked)
             tell("payments", count)
             if pending is not None:
                 pending.result()
-            pending = pool.submit(_write_slice, paper, tables, truth, booked, number)
+            figures.add(booked)
+            pending = pool.submit(_write_slice, paper, tables, truth, booked)
         if pending is not None:
             pending.result()
         tell("calls", count)
         for job in beside:
             job.result()
     tell("statistics", count)
-    lines = statistics(out / records, out / TRUTH)
+    lines = figures.lines()
     title = f"duanka synth {scale.name} --seed {seed}"
     (out / "statistics.html").write_text(page(lines, title, WARNING), encoding="utf-8")
     if style != "canonical":
@@ -116,67 +120,35 @@ def _clear_the_ground(out: Path, style: str) -> None:
         shutil.rmtree(out / name, ignore_errors=True)
 
 
-class _Paper:
-    """Parquet files under a folder, and a hash of what is in each table. Threads may write different tables at once."""
-
-    def __init__(self, out: Path, records: str) -> None:
-        self._out, self._records = out, records
-        self._hashes: dict[str, hashlib._Hash] = {}
-
-    def put(self, place: str, table: str, frame: pl.DataFrame, *, part: int | None = None) -> None:
-        """Write a table, or one part of it, and add it to the table's hash."""
-        name = f"{table}.parquet" if part is None else f"{table}/part-{part:04d}.parquet"
-        path = self._out / (self._records if place == RECORDS else place) / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        frame.write_parquet(path, compression="zstd", compression_level=1, statistics=False)
-        if part is None:
-            self.count(f"{place}/{table}", frame.write_csv().encode())
-
-    def write(self, place: str, name: str, text: str) -> None:
-        """Write a text file."""
-        (self._out / place / name).write_text(text, encoding="utf-8")
-        self.count(f"{place}/{name}", text.encode())
-
-    def count(self, name: str, content: bytes) -> None:
-        """Add to a table's hash."""
-        self._hashes.setdefault(name, hashlib.sha256()).update(content)
-
-    def contents(self) -> dict[str, str]:
-        """SHA-256 of each table's values, whatever the file format does to them."""
-        return {name: found.hexdigest() for name, found in sorted(self._hashes.items())}
-
-
-def _write_slice(paper: _Paper, tables: Tables, truth: Truth, booked: Booked, number: int) -> None:
-    paper.put(RECORDS, "transactions", tables.transactions(booked), part=number)
-    paper.put(RECORDS, "sessions", tables.sessions(booked), part=number)
-    paper.put(TRUTH, "transactions", truth.transactions(booked), part=number)
+def _write_slice(paper: Paper, tables: Tables, truth: Truth, booked: Booked) -> None:
+    for rows in booked.blocks(_BLOCK):
+        paper.part(RECORDS, "transactions", tables.transactions(rows))
+        paper.part(RECORDS, "sessions", tables.sessions(rows))
+        paper.part(TRUTH, "transactions", truth.transactions(rows))
     for column in (*(getattr(booked.movements, field.name) for field in fields(Movements)), booked.state, booked.left,
                    booked.reached, booked.device):  # fmt: skip
-        paper.count(f"{RECORDS}/transactions", column.tobytes())
+        paper.count(f"{RECORDS}/transactions", column.data)
 
 
-def _write_calls(paper: _Paper, calls: CallRecords, scale: Scale) -> None:
-    for number, first in enumerate(range(scale.first_day, scale.last_day, scale.slice_days)):
-        frame = calls.between(first, min(first + scale.slice_days, scale.last_day))
-        paper.put(RECORDS, "calls", frame, part=number)
+def _write_calls(paper: Paper, tables: Tables, scale: Scale) -> None:
+    calls = CallRecords(tables)
+    for first, last in slices_of(scale):
+        frame = calls.between(first, last)
+        paper.part(RECORDS, "calls", frame)
         paper.count(f"{RECORDS}/calls", str(frame.height).encode())
 
 
-def _write_static(paper: _Paper, tables: Tables, truth: Truth, history: History) -> None:
-    paper.put(RECORDS, "accounts", tables.accounts())
-    paper.put(RECORDS, "parties", tables.parties())
-    paper.put(RECORDS, "sims", tables.sims())
-    paper.put(RECORDS, "devices", tables.devices())
-    paper.put(RECORDS, "outlets", tables.names.outlets())
-    for name, frame in (("reports", tables.reports()), ("measures", tables.measures())):
-        if frame.height:
-            paper.put(RECORDS, name, frame)
+def _write_standing(paper: Paper, tables: Tables, truth: Truth, history: History) -> None:
+    standing = Standing(tables)
+    for name in ("accounts", "parties", "sims", "devices", "reports", "measures"):
+        paper.table(RECORDS, name, getattr(standing, name)())
+    paper.table(RECORDS, "outlets", [tables.names.outlets()])
     logins = tables.ring_sessions()
     if logins.height:
-        paper.put(RECORDS, "sessions", logins, part=9_999)
+        paper.part(RECORDS, "sessions", logins, _OF_RINGS)
     for name in ("rings", "members", "controls", "innocents"):
-        paper.put(TRUTH, name, getattr(truth, name)())
-    paper.write(TRUTH, "labels.csv", truth.labels().write_csv())
+        paper.table(TRUTH, name, [getattr(truth, name)()])
+    paper.text(TRUTH, "labels.csv", truth.labels())
     for ring in history.rings:
         for name, frame in truth.platform(ring).items():
-            paper.put(TRUTH, f"platform_{truth.ring_id(ring)}_{name}", frame)
+            paper.table(TRUTH, f"platform_{truth.ring_id(ring)}_{name}", [frame])

@@ -253,8 +253,8 @@ def _strangers(seats: _Seats, days: Ints, chance: Chance, covered: Array, trade:
 def _codes(seats: _Seats, days: Ints, chance: Chance, covered: Array) -> CallRows:
     """Codes and notices that banks and wallets send to the phone reserved with them."""
     world = seats.world
-    of = np.flatnonzero((world.accounts.sim >= 0) & (world.accounts.person >= 0))
-    of = of[covered[world.accounts.person[of]]]
+    has = (world.accounts.sim >= 0) & (world.accounts.person >= 0)
+    of = np.flatnonzero(has & covered[world.accounts.person])
     person = world.accounts.person[of].astype(np.int64)
     rate = (
         _CODES * world.people.activity[person] * np.array([1, 0.4, 0.2, 0, 0.5, 0.5, 0.2, 0])[world.accounts.kind[of]]

@@ -1,6 +1,6 @@
 """Makes the rings of a world, one after the other, each from its own stream of chance."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from importlib import import_module
 
 from duanka.synth.chance import lognormal, stream
@@ -8,10 +8,10 @@ from duanka.synth.rings.ring import ADAPTIVE, Market, Ring, Scene
 from duanka.synth.world import World
 
 
-def make_rings(world: World, counts: dict[str, int]) -> list[Ring]:
+def make_rings(world: World, counts: dict[str, int]) -> Iterator[Ring]:
     """Rings by kind, in the order of their kinds; a share of them adapts. O(their payments)."""
     market = Market(world, stream(world.seed, "market"))
-    rings: list[Ring] = []
+    number = 0
     for kind, count in sorted(counts.items()):
         make: Callable[[Scene], Ring] = import_module(f"{__package__}.{kind}").make
         for nth in range(count):
@@ -20,5 +20,5 @@ def make_rings(world: World, counts: dict[str, int]) -> list[Ring]:
             adapts = chance.random() < world.parameters["rings.adaptive"] and not reference
             size = 1.0 if reference else world.scale.ring_size * float(lognormal(chance, 1.0, 0.4, 1)[0])
             adaptive = ADAPTIVE[int(chance.integers(1, len(ADAPTIVE)))] if adapts else ADAPTIVE[0]
-            rings.append(make(Scene(world, market, chance, len(rings), size, adaptive, reference)))
-    return rings
+            yield make(Scene(world, market, chance, number, size, adaptive, reference))
+            number += 1

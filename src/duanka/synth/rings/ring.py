@@ -82,6 +82,11 @@ class Calls:
         for heap, column in zip(lists, columns, strict=True):
             heap.append(np.array(column))
 
+    def lay_together(self) -> None:
+        """One array for each column, in no more bytes than it needs: a thousand small ones take more than they hold."""
+        for name, kind in zip(self.__slots__, ("i8", "i4", "i8", "i4", "?", "i4", "i4"), strict=True):
+            setattr(self, name, _as_one(getattr(self, name), kind))
+
 
 @dataclass(slots=True)
 class Logins:
@@ -96,6 +101,15 @@ class Logins:
         columns = np.broadcast_arrays(time, account, device)
         for heap, column in zip((self.time, self.account, self.device), columns, strict=True):
             heap.append(np.array(column))
+
+    def lay_together(self) -> None:
+        """One array for each column."""
+        for name, kind in zip(self.__slots__, ("i8", "i4", "i4"), strict=True):
+            setattr(self, name, _as_one(getattr(self, name), kind))
+
+
+def _as_one(parts: list[Array], kind: str) -> list[Array]:
+    return [np.concatenate(parts).astype(kind)] if parts else []
 
 
 @dataclass(slots=True)
@@ -142,6 +156,14 @@ class Ring:
     def movements(self) -> Movements:
         """All its payments by time."""
         return together(self._parts).in_order() if self._parts else nothing()
+
+    def give_away(self) -> tuple[Movements, Ledger | None]:
+        """Its payments by time and its ledger, which it no longer holds; calls and logins are laid together."""
+        movements, ledger = self.movements, self.ledger
+        self._parts, self.ledger = [], None
+        self.calls.lay_together()
+        self.logins.lay_together()
+        return movements, ledger
 
 
 @dataclass(slots=True)
