@@ -18,13 +18,13 @@ from duanka.synth.seasons import day_of
 from duanka.synth.words import ROLES, P
 from duanka.synth.world import World
 
-_SMALL = Scale("small", 9_000, 500, date(2020, 4, 1), 120, 1, {}, 1, 1, 30)
+SMALL = Scale("small", 9_000, 500, date(2020, 4, 1), 120, 1, {}, 1, 1, 30)
 _OWN_POCKET = [P[part] for part in ("margin", "test", "purchase")]
 
 
 @cache
 def _country(*, tiny: bool) -> World:
-    return populate(5, SCALES["tiny"] if tiny else _SMALL, defaults())
+    return populate(5, SCALES["tiny"] if tiny else SMALL, defaults())
 
 
 def make_ring(kind: str, size: float, adaptive: str = "plain", seed: int = 5) -> tuple[Scene, Ring]:

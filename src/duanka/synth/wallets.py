@@ -47,8 +47,13 @@ def honest_wallets(world: World, chance: np.random.Generator) -> I32:
 def lived_with(world: World, members: Array) -> I32:
     """All wallets with which somebody lives: honest people's, and those that a ring rents while their life goes on."""
     rows = np.flatnonzero(world.accounts.kind == A["ecny_wallet"])
-    rented = share(rows, 701) < world.parameters["ecny.rented"]
-    return rows[rented | ~np.isin(rows, members)].astype(np.int32)
+    return rows[rented(world, rows) | ~np.isin(rows, members)].astype(np.int32)
+
+
+def rented(world: World, rows: Array) -> Array:
+    """Which of a ring's wallets (rows of Accounts) their holders go on using."""
+    found: Array = share(rows, 701) < world.parameters["ecny.rented"]
+    return found
 
 
 def wallet_life(country: Country, wallets: I32, days: Ints, chance: np.random.Generator) -> Movements:

@@ -9,15 +9,15 @@ from duanka.synth.rings.exits import Partners, good_faith
 from duanka.synth.rings.hiring import (
     arrests,
     enrol,
-    first_uses,
-    hire,
     measures,
-    named,
     other_account,
     settle,
     spans,
     staff,
+    uses,
 )
+from duanka.synth.rings.houses import Need
+from duanka.synth.rings.lending import find_cards, lent_controls, pay_houses, share_cards
 from duanka.synth.rings.ring import Control, Measure, Ring
 from duanka.synth.rings.tiers import Works
 from duanka.synth.rings.turns import CARD, NEVER, Turns
@@ -91,22 +91,20 @@ def conclude(
     scene, book = works.scene, works.book
     cell = np.concatenate([group.turns.cell for group in groups])
     stops = np.concatenate([group.turns.stop for group in groups])
-    since = first_uses(book, works.cards)
+    need = Need(*uses(book, works.cards), stops)
     rented = np.arange(works.cards)
     if given is not None:
         rented = np.delete(rented, np.s_[given.at : given.at + len(given.accounts)])
-    hired = hire(scene, since[rented], city=ring.city, taken=named(book))
-    cards = np.empty(works.cards, dtype=np.int32)
-    cards[rented] = hired
+    cards, lent = find_cards(works, need, rented)
     if given is not None:
         cards[given.at : given.at + len(given.accounts)] = given.accounts
-    hands = _hands(works, ring, cards, since, cell, rented, bosses, given)
-    _pay_and_settle(works, ring, cards, since, rented, hands, bosses, rates)
+    hands = _hands(works, ring, cards, need.first, cell, lent, bosses, given)
+    _pay_and_settle(works, ring, cards, need.first, rented, lent, hands, bosses, rates)
     known = np.full(works.cards, NEVER, dtype=np.int64)
     for report in ring.reports:
         known[report.payee - CARD] = min(known[report.payee - CARD], report.reported)
     ring.reports = [replace(report, payee=int(cards[report.payee - CARD])) for report in ring.reports]
-    stopped = np.flatnonzero((stops < NEVER) & (since < book.end - 1))  # cards without a row are nobody's
+    stopped = np.flatnonzero((stops < NEVER) & (need.first < book.end - 1))  # cards without a row are nobody's
     measures(scene, ring, cards[stopped], stops[stopped])
     when, begin = spans(ring), 0
     heard = np.minimum(np.minimum(known, stops), arrests(scene, int(when.last.max()), len(cards)))
@@ -118,47 +116,56 @@ def conclude(
         )  # fmt: skip
         begin += len(rows)
     deepest = max(group.tier for group in groups)
-    _enrol_staff(works, ring, hired, hands, bosses, deepest)
+    _enrol_staff(works, ring, cards[rented], hands, bosses, deepest)
+    fresh = rented[(lent[rented] < 0) & (need.first[rented] < book.end - 1)]
+    share_cards(works, ring, cards, need, fresh=fresh, lent=lent, hands=hands, dealer=int(bosses.dealers[0]))
     if there is not None:
         _honest_receivers(works, ring, there, deepest)
     return cards
 
 
 def _hands(
-    works: Works, ring: Ring, cards: I32, since: Ints, cell: Ints, rented: Array, bosses: Bosses, given: Given | None
+    works: Works, ring: Ring, cards: I32, since: Ints, cell: Ints, lent: Ints, bosses: Bosses, given: Given | None
 ) -> Hands:
-    """Who works all numbered cards: studios, or whoever works the given ones."""
-    if given is None or given.device is None or given.operator is None:
-        return open_studios(works.scene, ring, cards, since, cell, dealers=bosses.dealers)
-    hands = open_studios(works.scene, ring, cards[rented], since[rented], cell[rented], dealers=bosses.dealers)
+    """Who works all numbered cards: the ring's studios, the house that lends one, or whoever works the given ones."""
+    own, houses = lent < 0, works.scene.market.houses.cards
     device, operator = np.empty(works.cards, np.int64), np.empty(works.cards, np.int64)
-    place = slice(given.at, given.at + len(given.accounts))
-    device[rented], device[place] = hands.device, given.device
-    operator[rented], operator[place] = hands.operator, given.operator
-    return replace(hands, device=device, operator=operator)
+    device[~own], operator[~own] = houses.device[lent[~own]], houses.operator[lent[~own]]
+    if given is not None and given.device is not None and given.operator is not None:
+        place = slice(given.at, given.at + len(given.accounts))
+        device[place], operator[place] = given.device, given.operator
+        own[place] = False
+    hands = open_studios(works.scene, ring, cards[own], since[own], cell[own], dealers=bosses.dealers)
+    device[own], operator[own] = hands.device, hands.operator
+    lenders = np.unique(operator[lent >= 0])
+    people = works.scene.world.people
+    return Hands(
+        device, operator, studio_people=np.concatenate([hands.studio_people, lenders]).astype(np.int32),
+        studio_accounts=np.concatenate([hands.studio_accounts, people.bank[lenders]]).astype(np.int32),
+    )  # fmt: skip
 
 
 def _pay_and_settle(
-    works: Works, ring: Ring, cards: I32, since: Ints, rented: Array, hands: Hands, bosses: Bosses,
+    works: Works, ring: Ring, cards: I32, since: Ints, rented: Array, lent: Ints, hands: Hands, bosses: Bosses,
     rates: tuple[float, float],
 ) -> None:  # fmt: skip
     """Prices, probes and wages go into the book, and the book into the ring; who is over whom goes into the truth."""
     scene, book = works.scene, works.book
-    dealer = int(bosses.dealer_accounts[0])
-    buy_and_probe(scene, book, cards[rented], since[rented], dealer)
-    time, payer, payee, *_ = book.rows()
-    last = since.copy()
-    for side in (payer, payee):
-        of_cards = side >= CARD
-        np.maximum.at(last, side[of_cards] - CARD, time[of_cards])
+    dealer, again = int(bosses.dealer_accounts[0]), np.flatnonzero(lent >= 0)
+    fresh = rented[lent[rented] < 0]
+    lenders = scene.market.houses.cards.take(lent[again])
+    buy_and_probe(scene, book, cards[fresh], since[fresh], dealer)
+    pay_houses(works, lenders, since[again], dealer)
+    _, last = uses(book, works.cards)
     apart = rented[works.paid_apart(CARD + rented)] if works.some_keep else rented
     pay_shares(scene, book, dealer=dealer, cards=cards, mine=apart, rates=rates, hands=hands, last=last)
     settle(ring, book, cards, hands.device)
-    holder = scene.world.accounts.person[cards[rented]]
+    holder = scene.world.accounts.person[cards[fresh]]
     begun = int(since.min()) - _DAY
-    for person, start in zip(holder.tolist(), since[rented].tolist(), strict=True):
+    for person, start in zip(holder.tolist(), since[fresh].tolist(), strict=True):
         ring.controls.append(Control(int(bosses.dealers[0]), "person", person, start - _DAY, "dealer"))
     ring.controls.append(Control(bosses.boss, "person", int(bosses.dealers[0]), begun, "operator"))
+    lent_controls(works, ring, cards, since, lent)
 
 
 def _enrol_staff(works: Works, ring: Ring, cards: I32, hands: Hands, bosses: Bosses, tiers: int) -> None:
@@ -168,8 +175,10 @@ def _enrol_staff(works: Works, ring: Ring, cards: I32, hands: Hands, bosses: Bos
     taken = np.array([member.account for member in ring.members], dtype=np.int64)
     others = others[~np.isin(others, taken)]
     last = int(when.last.max())
+    lenders = np.setdiff1d(scene.market.houses.cards.dealer, bosses.dealers)
     groups: tuple[tuple[Array, str, int, float], ...] = (
         (bosses.dealer_accounts[:1], "dealer", -1, ring.commission.get("dealer", 0.0)),
+        (scene.world.people.bank[lenders], "dealer", -1, 0.0),
         (hands.studio_accounts, "studio", -1, ring.commission.get("studio", 0.0)),
         (bosses.boss_accounts, "operator", tiers + 1, 0.0),
         (bosses.tokens, "cash_out", tiers + 1, 0.0),

@@ -16,9 +16,9 @@ from duanka.synth.rings.hiring import staff
 from duanka.synth.rings.punters import collect, enrol_payers, punters
 from duanka.synth.rings.ring import Control, Ring, Scene
 from duanka.synth.rings.sums import YUAN
-from duanka.synth.rings.tiers import Reach, Works, active_days
+from duanka.synth.rings.tiers import Reach, Works, active_days, three_lanes
 from duanka.synth.rings.turns import CARD, NEVER, Book, Money, Turns, words
-from duanka.synth.wallets import A_DAY, OPERATORS, SINGLE
+from duanka.synth.wallets import A_DAY, OPERATORS, SINGLE, rented
 from duanka.synth.words import W
 from duanka.synth.world import I32, OUTLETS_OF_A_CITY, bank_outlet, more_accounts, more_devices, more_networks
 
@@ -27,11 +27,19 @@ _DAY, _HOUR = 86_400, 3_600
 
 @dataclass(frozen=True, slots=True)
 class Crew:
-    """Who works the wallets, and on which phones."""
+    """Who works the wallets, and on which phones: those whose place among the phones is theirs modulo `persons`."""
 
     persons: I32
     accounts: I32
     phones: I32
+
+
+@dataclass(frozen=True, slots=True)
+class Wallets:
+    """Wallets as they took turns, and which of the crew's runners fills and empties each."""
+
+    turns: Turns
+    runner: Ints
 
 
 def make(scene: Scene) -> Ring:
@@ -46,16 +54,17 @@ def make(scene: Scene) -> Ring:
     crew = _crew(works, ring)
     holder, studio, dealer = agreed(works, ring, "ecny", ("holder", "studio", "dealer"))
     payers = punters(scene, "ecny", days, max(12, round(p["ecny.payments"] * scene.size / works.tickets**0.5)))
-    lanes = [max(1, round(p[f"ecny.lanes_{tier}"] * scene.size**0.5 / works.cells)) for tier in (1, 2)]
+    lanes = max(1, round(p["ecny.lanes_1"] * scene.size**0.5 / works.cells))
     word = words(chance, len(payers), transfer=0.85, code=0.1, fees=0.05)
-    arrived, first = collect(works, ring, payers, word, lanes=lanes[0], days=p["ecny.card_days_1"])
+    arrived, first = collect(works, ring, payers, word, lanes=lanes, days=p["ecny.card_days_1"])
     pace = works.pace(p["ecny.wait_2"], (1, 4), (2_000, 49_900))
     sent, failed = works.hand_on(arrived, first, pace, gap=p.whole("ecny.gap_1"))
-    police = Reach(p["ecny.traced"], 6)
-    arrived, second = works.reach(sent, failed, lanes=lanes[1], days=p["ecny.card_days_2"], police=police)
+    arrived, second, runner = _to_runners(works, sent, failed, crew)
     rate = holder + studio + dealer
-    wallets = _fill_and_change(works, arrived, second, bosses, there, rate)
-    groups = [Group(first, "collection", 1, holder), Group(second, "transit", 2, holder), Group(wallets, "cash_out", 3)]
+    wallets = _fill_and_change(works, arrived, second, runner, bosses, there, rate)
+    groups = [
+        Group(first, "collection", 1, holder), Group(second, "transit", 2, holder), Group(wallets.turns, "cash_out", 3),
+    ]  # fmt: skip
     given = _open_wallets(works, ring, wallets, crew, bosses)
     conclude(works, ring, groups, bosses, there=there, rates=(holder, studio), given=given)
     enrol_payers(ring, payers)
@@ -65,9 +74,9 @@ def make(scene: Scene) -> Ring:
 def _crew(works: Works, ring: Ring) -> Crew:
     """Some persons in one room, each phone with dozens of wallets."""
     scene, chance, p = works.scene, works.scene.chance, works.scene.p
-    persons, accounts = staff(scene, max(1, round(p["ecny.crew"] * scene.size)), city=works.city)
+    persons, accounts = staff(scene, max(works.cells, round(p["ecny.crew"] * scene.size)), city=works.city)
     network = more_networks(scene.world.networks, "studio", np.array([works.city]))
-    size = max(1, round(p["ecny.wallets"] * scene.size / p["ecny.wallets_a_phone"]))
+    size = max(works.cells, round(p["ecny.wallets"] * scene.size / p["ecny.wallets_a_phone"]))
     mobile = works.city * 4 + chance.integers(0, 4, size)  # they go from machine to machine
     phones = more_devices(scene.world.devices, "phone", np.repeat(network, size), mobile)
     since = scene.world.start
@@ -76,7 +85,24 @@ def _crew(works: Works, ring: Ring) -> Crew:
     return Crew(persons, accounts, phones)
 
 
-def _fill_and_change(works: Works, money: Money, turns: Turns, bosses: Bosses, there: Partners, rate: float) -> Turns:
+def _to_runners(works: Works, sent: Money, failed: Money, crew: Crew) -> tuple[Money, Turns, Ints]:
+    """Each runner has a card of the second tier at a time, out of which he fills the wallets on his own phones.
+
+    Returns what reached the cards, these, and the runner of each. A split ring's cells have runners of their own.
+    """
+    p = works.scene.p
+    lanes = min(len(crew.persons), len(crew.phones)) // works.cells
+    lane = three_lanes(works.scene.chance, sent) % lanes
+    police = Reach(p["ecny.traced"], 6)
+    arrived, turns = works.reach(sent, failed, lanes=lanes, days=p["ecny.card_days_2"], police=police, lane=lane)
+    runner = np.zeros(len(turns.node), dtype=np.int64)
+    runner[arrived.node - turns.node[0]] = sent.cell * lanes + lane
+    return arrived, turns, runner
+
+
+def _fill_and_change(
+    works: Works, money: Money, turns: Turns, runner: Ints, bosses: Bosses, there: Partners, rate: float
+) -> Wallets:
     """Cards fill wallets, which are emptied at machines minutes later; a part of the money takes other ways out."""
     chance, p, book = works.scene.chance, works.scene.p, works.book
     other = chance.random(len(turns.node)) > p["ecny.through_wallets"]
@@ -89,7 +115,9 @@ def _fill_and_change(works: Works, money: Money, turns: Turns, bosses: Bosses, t
     pace = works.pace(p["ecny.wait_fill"], (2, 6), (900, SINGLE))
     sent, _ = works.hand_on(money.take(~aside), turns, pace, to=to, rate=rate)
     sent = sent.take(np.argsort(sent.time, kind="stable"))
-    wallet, cell = _assign(works, sent)
+    works_it = runner[sent.node - turns.node[0]]
+    wallet, last = _assign(works, sent, works_it)
+    cell = sent.cell[last]
     wallets = Turns(works.number(len(cell)), np.full(len(cell), NEVER, dtype=np.int64), cell)
     node = wallets.node[wallet]
     book.add(sent.time, sent.node, node, sent.amount, W["ecny"], "forward")
@@ -101,11 +129,11 @@ def _fill_and_change(works: Works, money: Money, turns: Turns, bosses: Bosses, t
     rest, _ = notes(works, ready.take(~spent), never[~spent], day_limit=A_DAY, single=(500, SINGLE))
     _spend(works, ready.take(spent), there)
     book.add(rest.time + _DAY, rest.node, bosses.boss_accounts[0], rest.amount, W["ecny"], "settlement")
-    return wallets
+    return Wallets(wallets, works_it[last])
 
 
-def _assign(works: Works, sent: Money) -> tuple[Ints, Ints]:
-    """Which wallet each payment fills, in order of time, and the cell of each wallet.
+def _assign(works: Works, sent: Money, runner: Ints) -> tuple[Ints, Ints]:
+    """Which of its runner's wallets each payment fills, in order of time, and the first payment of each wallet.
 
     A wallet takes two or three payments one after the other, not more than the limits of a day; on another day it may
     be used again. Walks the payments: some 0.5 µs each.
@@ -113,29 +141,30 @@ def _assign(works: Works, sent: Money) -> tuple[Ints, Ints]:
     chance, p = works.scene.chance, works.scene.p
     size = len(sent)
     again, three = (chance.random(size) < p["ecny.used_again"]).tolist(), chance.integers(2, 4, size).tolist()
-    days, cells, sums = seasons.day_of(sent.time).tolist(), sent.cell.tolist(), sent.amount.tolist()
+    days, runners, sums = seasons.day_of(sent.time).tolist(), runner.tolist(), sent.amount.tolist()
     found = np.empty(size, dtype=np.int64)
-    cell_of: list[int] = []
+    begun: list[int] = []
+    many = max(runners, default=0) + 1
     rests = 4 if works.slower > 1 else 1  # days after which a wallet is surely empty
-    resting: list[deque[tuple[int, int]]] = [deque() for _ in range(works.cells)]
-    at: list[tuple[int, int, int, int]] = [(-1, -1, 0, 0)] * works.cells  # wallet, day, sum, payments
+    resting: list[deque[tuple[int, int]]] = [deque() for _ in range(many)]
+    at: list[tuple[int, int, int, int]] = [(-1, -1, 0, 0)] * many  # wallet, day, sum, payments
     for row in range(size):
-        cell, amount = cells[row], sums[row]
-        wallet, day, total, count = at[cell]
+        who, amount = runners[row], sums[row]
+        wallet, day, total, count = at[who]
         if day != days[row] or total + amount > A_DAY * YUAN or count == 0:
             if wallet >= 0:
-                resting[cell].append((wallet, day))
-            total, count, rested = 0, three[row], resting[cell]
+                resting[who].append((wallet, day))
+            total, count, rested = 0, three[row], resting[who]
             while rested and rested[0][1] < days[row] - 12:
                 rested.popleft()
             if rested and rested[0][1] <= days[row] - rests and again[row]:
                 wallet = rested.popleft()[0]
             else:
-                wallet = len(cell_of)
-                cell_of.append(cell)
+                wallet = len(begun)
+                begun.append(row)
         found[row] = wallet
-        at[cell] = (wallet, days[row], total + amount, count - 1)
-    return found, np.array(cell_of, dtype=np.int64)
+        at[who] = (wallet, days[row], total + amount, count - 1)
+    return found, np.array(begun, dtype=np.int64)
 
 
 def _spend(works: Works, money: Money, there: Partners) -> None:
@@ -150,10 +179,10 @@ def _spend(works: Works, money: Money, there: Partners) -> None:
     works.book.add(time, money.node[of], seller, price, W["ecny"], "taint")
 
 
-def _open_wallets(works: Works, ring: Ring, wallets: Turns, crew: Crew, bosses: Bosses) -> Given:
+def _open_wallets(works: Works, ring: Ring, taken: Wallets, crew: Crew, bosses: Bosses) -> Given:
     """Open the wallets in the names, or rather under the phone numbers, of persons who sold these."""
     scene, chance, p = works.scene, works.scene.chance, works.scene.p
-    world, size = scene.world, len(wallets.node)
+    wallets, world, size = taken.turns, scene.world, len(taken.turns.node)
     _, _, payee, *_ = works.book.rows()
     time = works.book.rows()[0]
     first = np.full(size, works.book.end - 1, dtype=np.int64)
@@ -163,14 +192,20 @@ def _open_wallets(works: Works, ring: Ring, wallets: Turns, crew: Crew, bosses: 
     nth, of = np.divmod(chance.permutation(size), len(identities))
     person = identities[of]
     bank = (person + nth) % OPERATORS
-    opened = seasons.day_of(first) - (chance.exponential(p["ecny.opened_before"], size)).astype(np.int64)
+    used = seasons.day_of(first)
+    lived = rented(world, len(world.accounts) + np.arange(size))  # opened for themselves, like anybody's
+    early = world.scale.first_day - 200
+    before = (used - early) * chance.random(size)
+    opened = used - np.where(lived, before, chance.exponential(p["ecny.opened_before"], size)).astype(np.int64)
     outlet = bank_outlet(bank, world.people.region[person], chance.integers(0, OUTLETS_OF_A_CITY, size))
     rows = more_accounts(
         world.accounts, person, kind="ecny_wallet", institution=bank, opened=opened, outlet=outlet,
         sim=world.people.sim[person],
     )  # fmt: skip
-    device = crew.phones[chance.integers(0, len(crew.phones), size)].astype(np.int64)
-    worker = crew.persons[np.searchsorted(crew.phones, device) % len(crew.persons)].astype(np.int64)
+    people = len(crew.persons)
+    own = (len(crew.phones) - 1 - taken.runner) // people + 1  # phones of the wallet's runner
+    device = crew.phones[taken.runner + people * chance.integers(0, own)].astype(np.int64)
+    worker = crew.persons[taken.runner].astype(np.int64)
     for row, start, over in zip(rows.tolist(), first.tolist(), worker.tolist(), strict=True):
         ring.controls.append(Control(over, "account", row, start - _HOUR, "studio"))
     begun = int(first.min()) - _DAY if size else scene.world.start

@@ -93,12 +93,19 @@ def named(book: Book) -> Ints:
 
 def first_uses(book: Book, count: int) -> Ints:
     """Second of each numbered card's first row; cards without any are given the last second."""
+    return uses(book, count)[0]
+
+
+def uses(book: Book, count: int) -> tuple[Ints, Ints]:
+    """Second of each numbered card's first and last row; cards without any are given the last second."""
     time, payer, payee, *_ = book.rows()
     first = np.full(count, book.end - 1, dtype=np.int64)
+    last = np.full(count, -1, dtype=np.int64)
     for side in (payer, payee):
         of_cards = side >= CARD
         np.minimum.at(first, side[of_cards] - CARD, time[of_cards])
-    return first
+        np.maximum.at(last, side[of_cards] - CARD, time[of_cards])
+    return first, np.maximum(last, first)
 
 
 def settle(ring: Ring, book: Book, cards: I32, device: Array) -> None:

@@ -8,6 +8,7 @@ import polars as pl
 from duanka.synth.chance import Array, Floats, Ints
 from duanka.synth.movements import Movements, nothing, together
 from duanka.synth.parameters import Parameters, SettingError
+from duanka.synth.rings.houses import Houses
 from duanka.synth.world import FAR, I32, F, J, World
 
 ADAPTIVE = ("plain", "slow", "retention", "small_tickets", "purchases", "split")
@@ -185,7 +186,7 @@ class Scene:
 
 
 class Market:
-    """Where rings find holders, shells and good-faith partners. Nobody is rented twice at once.
+    """Where rings find holders, shells and good-faith partners. Nobody is hired twice; houses lend cards on.
 
     Members are ordinary people, drawn like lots and not by anything that their number, bank or age would show; the
     young, the poor and the unemployed are somewhat likelier, as in the field. Their ordinary life goes on.
@@ -194,6 +195,7 @@ class Market:
     def __init__(self, world: World, chance: np.random.Generator) -> None:
         self.world, self._chance = world, chance
         people = world.people
+        self.houses = Houses()
         self._free = np.ones(len(people), dtype=np.bool_)
         self._firm_free = np.ones(len(world.firms), dtype=np.bool_)
         self._promised: Ints = np.zeros(len(world.accounts), dtype=np.int64)

@@ -125,15 +125,16 @@ class Works:
         return self.send(ready, later, turns, pace)
 
     def reach(
-        self, sent: Money, failed: Money, *, lanes: int, days: float, police: Reach, word: Array | None = None
-    ) -> tuple[Money, Turns]:
+        self, sent: Money, failed: Money, *, lanes: int, days: float, police: Reach, word: Array | None = None,
+        lane: Ints | None = None,
+    ) -> tuple[Money, Turns]:  # fmt: skip
         """The next tier takes its turns on what was sent, and the payments are written, by these words or usual ones.
 
-        A card has three lanes of the next tier to which it sends.
+        A card has three lanes of the next tier to which it sends, where no others are named.
         """
         chance = self.scene.chance
         danger = deeper(chance, sent.danger, police.share, police.hours * _HOUR)
-        lane = sent.node * 7 + chance.integers(0, 3, len(sent))
+        lane = three_lanes(chance, sent) if lane is None else lane
         arrived, turns = self.turns_of(replace(sent, danger=danger), lanes=lanes, days=days, lane=lane)
         word = words(chance, len(sent), transfer=0.93, sweep=0.05, gift=0.02) if word is None else word
         self.book.add(sent.time, sent.node, arrived.node, sent.amount, word, "forward")
@@ -193,6 +194,12 @@ class Works:
         payee = np.where(web, sellers[(len(sellers) * chance.random(size) ** 2.2).astype(np.int64)], shop)
         self.book.add(time, batches.node[batch], payee, price, np.where(web, W["purchase"], W["code"]), "cover")
         return np.bincount(batch, price, minlength=len(batches)).astype(np.int64)
+
+
+def three_lanes(chance: np.random.Generator, sent: Money) -> Ints:
+    """To which lane of the next tier each sum goes, one of its sender's three; modulo the number of lanes."""
+    lane: Ints = sent.node * 7 + chance.integers(0, 3, len(sent))
+    return lane
 
 
 def lanes_for(works: Works, cards: float, life: float, days: Ints) -> int:
