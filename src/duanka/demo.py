@@ -43,6 +43,7 @@ class Comparison:
     ring_accounts: int  # that carry money for the ring, or are operated by it
     ring_accounts_reached: int  # of these, how many the money of the reported accounts passes
     other_accounts_reached: int
+    ring_accounts_first: int  # of as many accounts ranked first as are the ring's, how many are
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,12 +102,14 @@ def _compare(outcome: Outcome, world: Path) -> Comparison:
     with Case(outcome.case) as case:
         reports = int(str(case.db.rows("SELECT count(*) FROM raw_report")[0][0]))
         starts = set(resolve_seeds(case, reported(case)).accounts)
+        ranked = case.db.rows(f"SELECT account_id FROM account_risk ORDER BY rank LIMIT {len(ring)}")
     reached = starts | _reached(outcome)
     return Comparison(
         transactions=outcome.transactions, transactions_made=int(manifest["transactions"]),
         accounts=outcome.accounts, accounts_made=int(manifest["accounts"]),
         reports=reports, reported_accounts=len(starts), ring_accounts=len(ring),
         ring_accounts_reached=len(ring & reached), other_accounts_reached=len(reached - ring),
+        ring_accounts_first=len(ring & {str(row[0]) for row in ranked}),
     )  # fmt: skip
 
 
@@ -132,6 +135,7 @@ def as_text(demo: Demo, language: Language) -> str:
         say("demo.ledger", language, **numbers),
         say("demo.reached", language, **numbers),
         say("demo.no_guilt", language, **numbers),
+        say("demo.ranked", language, **numbers),
         say("demo.no_evidence", language),
     ]  # fmt: skip
     return "\n".join(lines)

@@ -1,6 +1,7 @@
 """What a run prints at its end: for people in words, for scripts as one JSON object."""
 
 from collections.abc import Iterable
+from dataclasses import asdict
 from pathlib import Path
 
 from duanka.messages.catalogue import Language, say
@@ -19,6 +20,7 @@ def as_dict(outcome: Outcome) -> dict[str, object]:
         "assumed_order": outcome.assumed_order,
         "balance_breaks": outcome.balance_breaks,
         "wanted": outcome.wanted,
+        "found": asdict(outcome.found) if outcome.found else None,
         "report": str(outcome.report) if outcome.report else None,
         "seconds": outcome.seconds,
         "peak_memory_mb": peak_memory_mb(),
