@@ -7,6 +7,7 @@ import pytest
 from duanka.report.errors import ReportError
 from duanka.report.write import REPORT_TABLES, write_report
 from duanka.store.case import Case
+from duanka.store.findings import TABLES as FINDINGS
 from duanka.store.seeds import Starts
 
 
@@ -14,7 +15,7 @@ def test_the_folder(case: Case, tmp_path: Path) -> None:
     page = write_report(case, tmp_path / "report", language="zh", seeds=Starts(rows=("r1",)))
     assert page == tmp_path / "report" / "report.html"
     tables = {path.stem for path in (tmp_path / "report" / "tables").iterdir()}
-    assert tables == (set(REPORT_TABLES) - {"parties"}) | {"flow_rows"}
+    assert tables == (set(REPORT_TABLES) - {"parties", *FINDINGS}) | {"flow_rows"}
     assert "labels" not in tables
     moves = pq.read_table(tmp_path / "report" / "tables" / "flow_rows.parquet")
     assert moves["row_id"].to_pylist() == ["r1", "r3", "r4"]

@@ -1,7 +1,8 @@
 """What becomes of a value in a CSV or XLSX cell."""
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from types import TracebackType
@@ -17,6 +18,20 @@ SHEET_ROWS = 1_048_575
 CELL_CHARACTERS = 32_767
 EXACT_INTEGER = 2**53
 _FIRST_EXCEL_YEAR = 1900
+
+
+@dataclass(frozen=True, slots=True)
+class Money:
+    """An amount in minor units that a cell shows in its currency's units."""
+
+    amount: int
+    currency: str
+
+
+Cell = str | int | float | datetime | Money | None
+
+Sheet = tuple[str, Sequence[str], Iterable[Sequence[Cell]]]
+"""Key of its name, keys of its column heads, and its rows."""
 
 _RISKY = r"^[=+\-@\t\r]"
 _NUMBER = r"^[+-]?[0-9][0-9,]*(\.[0-9]+)?$"

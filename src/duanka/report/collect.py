@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 
+from duanka.report.detected import detected
 from duanka.report.errors import ReportError
 from duanka.report.evidence import largest_rows, moment, place, places
 from duanka.report.facts import (
@@ -106,6 +107,7 @@ def collect(
         wanted_count=_int(db.rows("SELECT count(*) FROM wanted")[0][0]),
         seeds=starts,
         flows=follow(db, starts if starts.chosen else replace(starts, accounts=()), max_tiers=max_tiers),
+        findings=detected(case),
     )
 
 

@@ -2,11 +2,17 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import pyarrow as pa
 
-BoxKind = Literal["account", "other", "unnamed", "stays", "not_produced", "currency", "fee", "beyond"]
+if TYPE_CHECKING:
+    from duanka.report.findings import Findings
+
+BoxKind = Literal[
+    "account", "other", "unnamed", "stays", "not_produced", "currency", "fee", "beyond",
+    "source", "level", "back", "outside",
+]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,3 +257,4 @@ class Facts:
     wanted_count: int
     seeds: Seeds
     flows: tuple[Flow, ...]
+    findings: "Findings | None" = None  # None where detection was not run

@@ -9,18 +9,48 @@ from duanka.messages.catalogue import Language, say
 from duanka.records.money import format_minor
 from duanka.report import wording
 from duanka.report.facts import Facts, Flow
+from duanka.report.findings import MemberMoney, RingMoney
 from duanka.report.sankey import BOX_WIDTH, draw
+from duanka.report.sketches import (
+    BALANCE_HEIGHT,
+    HOURS_HEIGHT,
+    HOURS_WIDTH,
+    balance_run,
+    hour_bars,
+)
+from duanka.rings.commission import FEWEST
+from duanka.scoring.accounts import PRIOR
 
 _MANY = 500
 """Rows of a table of files or ribbons that the page shows."""
+
+_RIBBONS_EACH = 40
+"""Ribbons of a ring that the table below its picture shows, the largest first."""
 
 
 def render(facts: Facts, language: Language) -> str:
     """The whole page; `language` is the one shown at first, the reader can switch to the other."""
     template = _environment().get_template("report.html")
+    sections = _sections(facts)
     return template.render(
-        facts=facts, language=language, many=_MANY, title=f"{say('report.title', language)} · {facts.case}"
+        facts=facts,
+        language=language,
+        many=_MANY,
+        title=f"{say('report.title', language)} · {facts.case}",
+        sections=sections,
+        number={anchor: number for number, (anchor, _) in enumerate(sections, start=1)},
     )
+
+
+def _sections(facts: Facts) -> list[tuple[str, str]]:
+    """Anchor and heading of each section, in order; those of detection only where it was run."""
+    every = [
+        ("amounts", "totals.heading"), ("findings", "findings.heading"), ("flow", "flow.heading"),
+        ("transit", "transit.heading"), ("rings", "ring.heading"), ("keys", "key.heading"),
+        ("behind", "behind.heading"), ("wanted", "wanted.heading"), ("coverage", "coverage.heading"),
+        ("sources", "sources.heading"), ("method", "method.heading"),
+    ]  # fmt: skip
+    return [one for one in every if facts.findings or one[0] not in {"findings", "rings", "keys", "behind"}]
 
 
 @cache
@@ -51,7 +81,19 @@ def _environment() -> Environment:
         svg_words=_svg_words,
         shortened=_shortened,
         flow_kinds=_flow_kinds,
+        flow_heads=_flow_heads,
+        ring_heads=_ring_heads,
         box_width=BOX_WIDTH,
+        score=wording.score,
+        reason_words=lambda reason: wording.Words(reason.zh, reason.en),
+        money_of=_money_of,
+        prior=PRIOR,
+        fewest=FEWEST,
+        ribbons_each=_RIBBONS_EACH,
+        hour_bars=hour_bars,
+        hours_size=(HOURS_WIDTH, HOURS_HEIGHT),
+        balance_run=balance_run,
+        run_height=BALANCE_HEIGHT,
     )
     environment.filters["number"] = "{:,}".format
     return environment
@@ -76,6 +118,26 @@ def _flow_kinds(flow: Flow) -> list[str]:
     """Kinds of ends that occur, in a fixed order, for the legend."""
     return [
         kind
-        for kind in ("stays", "not_produced", "currency", "fee", "beyond")
+        for kind in ("stays", "not_produced", "currency", "fee", "beyond", "source", "level", "back", "outside")
         if any(b.kind == kind for b in flow.boxes)
     ]
+
+
+def _flow_heads(flow: Flow) -> list[wording.Words]:
+    """Headings of the columns of followed money."""
+    last = max(box.column for box in flow.boxes)
+    return [wording.words("flow.tier", number=n) if n else wording.words("flow.tier_start") for n in range(last + 1)]
+
+
+def _ring_heads(columns: tuple[tuple[int, int], ...]) -> list[wording.Words]:
+    """Headings of the columns of a ring; one may stand for several tiers."""
+    return [
+        wording.words("flow.tier", number=first)
+        if first == last
+        else wording.words("ring.tiers", first=first, last=last)
+        for first, last in columns
+    ]
+
+
+def _money_of(one: RingMoney | MemberMoney, field: str) -> str:
+    return format_minor(getattr(one, field), one.currency)

@@ -1,7 +1,6 @@
 """The overview as a workbook: what the HTML shows, in cells that one can sort and add up."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -9,21 +8,12 @@ from typing import Any
 from duanka.messages.catalogue import Language, say
 from duanka.records.money import exponent, format_minor
 from duanka.report import wording
-from duanka.report.cells import EXACT_INTEGER, Workbook, put_text
+from duanka.report.cells import EXACT_INTEGER, Cell, Money, Sheet, Workbook, put_text
 from duanka.report.facts import Facts
+from duanka.report.found_sheets import found_sheets
+from duanka.scoring.accounts import PRIOR
 
 _ABOUT = ("report.is", "report.is_text", "report.is_not", "report.is_not_text", "report.zone")
-
-
-@dataclass(frozen=True, slots=True)
-class _Money:
-    """An amount in minor units that a cell shows in its currency's units."""
-
-    amount: int
-    currency: str
-
-
-Cell = str | int | float | datetime | _Money | None
 
 
 def write_overview(facts: Facts, path: Path, language: Language) -> None:
@@ -53,12 +43,19 @@ def _about(book: Workbook, facts: Facts, language: Language) -> None:
         ("", say("totals.note", language)),
         (say("method.heading", language), say("method.fifo", language)),
     ]
+    if facts.findings:
+        lines += [
+            (say("findings.heading", language), say("findings.guilt", language)),
+            (
+                "",
+                wording.words("findings.meaning", prior=wording.percent(PRIOR), base=wording.score(PRIOR)).of(language),
+            ),
+        ]
+    else:
+        lines.append((say("findings.heading", language), say("findings.not_run", language)))
     for line, (left, right) in enumerate(lines):
         sheet.write_string(line, 0, left, book.head)
         put_text(sheet, line, 1, right)
-
-
-Sheet = tuple[str, Sequence[str], Iterable[Sequence[Cell]]]
 
 
 def _sheets(facts: Facts, language: Language) -> list[Sheet]:
@@ -70,6 +67,7 @@ def _sheets(facts: Facts, language: Language) -> list[Sheet]:
         _wanted(facts, language),
         _coverage(facts),
         _rejects(facts, language),
+        *(found_sheets(facts.findings, language) if facts.findings else ()),
     ]
 
 
@@ -91,7 +89,7 @@ def _files(facts: Facts) -> Sheet:
 def _totals(facts: Facts) -> Sheet:
     head = ("totals.currency", "totals.turnover", "totals.inflow", "totals.net", "totals.deduplicated")
     rows: list[Sequence[Cell]] = [
-        (t.currency, *(_Money(a, t.currency) for a in (t.turnover, t.inflow, t.net, t.deduplicated)))
+        (t.currency, *(Money(a, t.currency) for a in (t.turnover, t.inflow, t.net, t.deduplicated)))
         for t in facts.totals
     ]
     return "sheet.totals", head, rows
@@ -106,8 +104,8 @@ def _transits(facts: Facts) -> Sheet:
     rows = [
         (
             t.account_id, t.holder, t.institution, t.currency,
-            _Money(t.in_sum, t.currency), _Money(t.out_sum, t.currency),
-            _Money(t.retained, t.currency), t.dwell[1], *t.passed, t.payers, t.payees,
+            Money(t.in_sum, t.currency), Money(t.out_sum, t.currency),
+            Money(t.retained, t.currency), t.dwell[1], *t.passed, t.payers, t.payees,
             t.coverage.break_count if t.coverage else None,
         )
         for t in facts.transits
@@ -122,9 +120,7 @@ def _flows(facts: Facts, language: Language) -> Sheet:
         for ribbon in flow.ribbons:
             source, target = (wording.box_name(flow, i).of(language) for i in (ribbon.source, ribbon.target))
             tier = flow.boxes[ribbon.target].column
-            rows.append(
-                (flow.currency, tier, source, target, _Money(ribbon.amount, flow.currency), ribbon.rows or None)
-            )
+            rows.append((flow.currency, tier, source, target, Money(ribbon.amount, flow.currency), ribbon.rows or None))
     return "sheet.flow", head, rows
 
 
@@ -136,7 +132,7 @@ def _wanted(facts: Facts, language: Language) -> Sheet:
     rows = [
         (
             w.rank, w.account_id, w.holder, w.institution, wording.coded("wanted", w.why).of(language),
-            _Money(w.amount, w.currency), w.currency, w.rows,
+            Money(w.amount, w.currency), w.currency, w.rows,
         )
         for w in facts.wanted
     ]  # fmt: skip
@@ -157,7 +153,7 @@ def _rejects(facts: Facts, language: Language) -> Sheet:
 
 def _put_row(book: Workbook, sheet: Any, line: int, row: Sequence[Cell]) -> None:  # noqa: ANN401 - xlsxwriter is untyped
     for position, value in enumerate(row):
-        if isinstance(value, _Money):
+        if isinstance(value, Money):
             _put_money(book, sheet, line, position, value)
         elif isinstance(value, datetime):
             sheet.write_datetime(line, position, value.replace(tzinfo=None), book.time)
@@ -167,7 +163,7 @@ def _put_row(book: Workbook, sheet: Any, line: int, row: Sequence[Cell]) -> None
             sheet.write_number(line, position, value)
 
 
-def _put_money(book: Workbook, sheet: Any, line: int, position: int, value: _Money) -> None:  # noqa: ANN401 - as above
+def _put_money(book: Workbook, sheet: Any, line: int, position: int, value: Money) -> None:  # noqa: ANN401 - as above
     places = exponent(value.currency)
     if abs(value.amount) < EXACT_INTEGER:
         sheet.write_number(line, position, value.amount / 10**places, book.money(places))

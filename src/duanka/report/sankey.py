@@ -40,6 +40,8 @@ class Drawing:
     width: float
     height: float
     label_width: float
+    last_label_width: float  # of the last column
+    last_column: int
     columns: tuple[float, ...]
     boxes: tuple[DrawnBox, ...]
     ribbons: tuple[DrawnRibbon, ...]
@@ -61,11 +63,13 @@ def draw(flow: Flow) -> Drawing:
             slot = max(height, _LABEL_HEIGHT)
             drawn[index] = DrawnBox(index, round(number * step, 1), round(y + (slot - height) / 2, 1), round(height, 1))
             y += slot + _GAP
-    accounts = max(box.column for box in flow.boxes if box.kind in {"account", "other", "unnamed"})
+    accounts = max((box.column for box in flow.boxes if box.kind in {"account", "other", "unnamed"}), default=0)
     return Drawing(
         width=WIDTH,
         height=round(_TOP + tall + 6, 1),
         label_width=step - BOX_WIDTH - 14,
+        last_label_width=_LABEL_ROOM - 8,
+        last_column=last,
         columns=tuple(round(number * step, 1) for number in range(accounts + 1)),
         boxes=tuple(drawn[index] for index in sorted(drawn)),
         ribbons=_ribbons(flow, drawn, scale),

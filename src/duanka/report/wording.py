@@ -82,7 +82,7 @@ def clock(moment: datetime | None) -> str:
 def row_time(moment: Moment) -> Words:
     """A row's time as finely as its source gives it; a date stays the date that the source wrote, in its own zone."""
     if moment.precision == "day":
-        zone = _zone(moment.zone)
+        zone = zone_of(moment.zone)
         local = moment.time.astimezone(zone)
         foreign = local.utcoffset() != moment.time.astimezone(SHOWN_ZONE).utcoffset()
         return same(local.strftime("%Y-%m-%d") + (f" ({moment.zone})" if foreign else ""))
@@ -90,7 +90,8 @@ def row_time(moment: Moment) -> Words:
     return same(moment.time.astimezone(SHOWN_ZONE).strftime(pattern))
 
 
-def _zone(name: str) -> tzinfo:
+def zone_of(name: str) -> tzinfo:
+    """A zone by its name or its offset; UTC where it is neither."""
     if match := _OFFSET.match(name):
         sign = -1 if match[1] == "-" else 1
         return timezone(sign * timedelta(hours=int(match[2]), minutes=int(match[3] or 0)))
@@ -110,6 +111,16 @@ def percent(share: float | None) -> str:
     elif shown == "0.0" and share > 0:
         shown = "<0.1"
     return shown.removesuffix(".0") + "%"
+
+
+def score(value: float | None) -> str:
+    """A score with three digits; 1 and 0 only where it is so to the last digit shown."""
+    if value is None or value != value:  # noqa: PLR0124 - NaN
+        return "–"
+    shown = f"{value:.3f}"
+    if shown == "1.000" and value < 1:
+        return ">0.999"
+    return "<0.001" if shown == "0.000" and value > 0 else shown
 
 
 def place(where: Place) -> Words:

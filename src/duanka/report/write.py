@@ -13,11 +13,12 @@ from duanka.report.html import render
 from duanka.report.overview import write_overview
 from duanka.report.tables import export, whole, write
 from duanka.store.case import Case
+from duanka.store.findings import TABLES as FINDINGS
 from duanka.store.seeds import Starts
 
 REPORT_TABLES = (
     "transactions", "row_sources", "row_order", "accounts", "aliases", "parties", "coverage", "rejects", "lineage",
-    "wanted", "account_windows", "merges", "sources", "kept", "unknown_files",
+    "wanted", "account_windows", "merges", "sources", "kept", "unknown_files", *FINDINGS,
 )  # fmt: skip
 """Tables that a report is handed in with. `labels` stay out: what sources say of the truth, `evaluate` alone reads."""
 
