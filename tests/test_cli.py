@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -208,6 +209,43 @@ def test_the_verbs_are_those_that_are_tested_here(run: Run) -> None:
 
 def test_the_version_is_that_of_the_package(run: Run) -> None:
     assert run("--version").out.strip()
+
+
+@pytest.mark.parametrize(("language", "words"), [("en", "too few payments"), ("zh", "交易过少")])
+def test_detect_says_what_it_found(tmp_path: Path, run: Run, language: str, words: str) -> None:
+    case = tmp_path / "c"
+    run("import", write_all(tmp_path / "in", relay()), "--case", case, "--json")
+    printed = run("detect", case, "--lang", language).out
+    assert words in printed
+    assert f"duanka export {case} account_risk" in printed
+    found = run("detect", case, "--as-of", "2024-03-01T10:05+08:00", "--json").json
+    assert found.pop("seconds") >= 0
+    assert found == {"case": str(case), "accounts": 0, "rings": 0, "members": 0, "learnt": False}
+    rows = run("export", case, "transaction_risk", "--format", "csv", "--out", tmp_path / "t.csv", "--json").json[
+        "rows"
+    ]
+    assert rows == 3  # the moment itself is looked at
+
+
+@pytest.mark.parametrize(
+    ("moment", "words"),
+    [
+        ("yesterday", "is no time"),
+        ("2024-13-01T12:00+08:00", "is no time"),
+        ("2024-05-01T12:00", "says no time zone"),
+        ("2024-05-01", "says no time zone"),
+    ],
+)
+def test_a_moment_that_is_none_is_wrong_use(case: Path, run: Run, moment: str, words: str) -> None:
+    line = one_line(run("detect", case, "--as-of", moment), 2)
+    assert words in line
+    advice = line.partition("write it as ")[2].partition(";")[0]
+    assert datetime.fromisoformat(advice).tzinfo is not None  # what it says would be understood
+
+
+def test_a_folder_that_is_no_case_can_not_be_searched(tmp_path: Path, run: Run) -> None:
+    assert "is no case" in one_line(run("detect", tmp_path / "nowhere"), 1)
+    assert not (tmp_path / "nowhere").exists()
 
 
 @pytest.mark.parametrize(

@@ -340,7 +340,7 @@ def _moment(text: str) -> datetime:
     except ValueError:
         raise UsageError(f"{text!r} is no time; write it as 2024-05-01T12:00+08:00") from None
     if moment.tzinfo is None:
-        raise UsageError(f"{text!r} says no time zone; write it as {text}+08:00")
+        raise UsageError(f"{text!r} says no time zone; write it as 2024-05-01T12:00+08:00")
     return moment
 
 

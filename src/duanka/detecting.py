@@ -156,7 +156,7 @@ def _rings(case: Case, data: Ordered, found: Evidence, weighed: Relays, rings: N
         commission_high=pl.Series(kept.high, nan_to_null=True),
     )
     return {
-        "rings": table.sort("score", "ring_id", descending=[True, False]),
+        "rings": table.select("ring_id", pl.exclude("ring_id")).sort("score", "ring_id", descending=[True, False]),
         "ring_members": members,
         "ring_rows": rows,
     }
@@ -172,9 +172,9 @@ def _ring_table(data: Ordered, found: Evidence, rings: Network) -> pl.DataFrame:
     size = np.bincount(rings.ring[worker], minlength=count)
     mean = np.bincount(rings.ring[worker], score(found.node[rings.node[worker]]), minlength=count)
 
-    def total(rows: np.ndarray) -> np.ndarray:
+    def total(rows: np.ndarray, amount: np.ndarray) -> np.ndarray:
         sums = np.zeros(count, np.int64)
-        np.add.at(sums, rings.row_ring[rows], ledger.amount[rings.row[rows]])
+        np.add.at(sums, rings.row_ring[rows], amount[rings.row[rows]])
         return sums
 
     moment = data.moment[rings.row]
@@ -183,8 +183,9 @@ def _ring_table(data: Ordered, found: Evidence, rings: Network) -> pl.DataFrame:
     np.minimum.at(first, rings.row_ring, moment)
     np.maximum.at(last, rings.row_ring, moment)
     return pl.DataFrame({
-        "score": mean / np.maximum(size, 1), "accounts": size, "inflow": total(to_worker & ~by_worker),
-        "outflow": total(by_worker & ~to_worker),
+        "score": mean / np.maximum(size, 1), "accounts": size,
+        "inflow": total(to_worker & ~by_worker, ledger.received),
+        "outflow": total(by_worker & ~to_worker, ledger.amount),
         "first_seen": pl.Series(first).cast(pl.Datetime("us", "UTC")),
         "last_seen": pl.Series(last).cast(pl.Datetime("us", "UTC")),
     })  # fmt: skip
@@ -193,18 +194,30 @@ def _ring_table(data: Ordered, found: Evidence, rings: Network) -> pl.DataFrame:
 def _ring_ids(case: Case, data: Ordered, rings: Network, names: np.ndarray) -> np.ndarray:
     """A name per ring: that of the earlier ring with which it shares most workers, else its earliest own row's.
 
-    An earlier name goes to one ring only, to the one that shares most; so names stay when later data arrive.
+    An earlier name goes to one ring only, to the one that shares most; so names stay when later data arrive. A row that
+    is two rings' own names neither, unless a ring has no other; a name that is taken already gets a number.
     """
+    _, place, count = np.unique(rings.row, return_inverse=True, return_counts=True)
+    by_use = np.lexsort((rings.row, count[place], rings.row_ring))[::-1]
     first = np.zeros(rings.rings, np.int64)
-    first[rings.row_ring[::-1]] = rings.row[::-1]
-    fresh = [f"R-{data.row_ids[int(row)].as_py()}" for row in first]
+    first[rings.row_ring[by_use]] = rings.row[by_use]  # the best of a ring is written last
     worker = rings.part == WORKER
     now = pl.DataFrame(
         {"ring": rings.ring[worker], "account_id": pl.Series(names[rings.node[worker]], dtype=pl.String)}
     )
     shared = now.join(earlier_workers(case.db), on="account_id").group_by("ring", "ring_id").len()
     ids: dict[int, str] = {}
+    taken: set[str] = set()
     for ring, name, _ in shared.sort("len", "ring_id", "ring", descending=[True, False, False]).rows():
-        if ring not in ids and name not in ids.values():
+        if ring not in ids and name not in taken:
             ids[ring] = name
-    return np.array([ids.get(number, fresh[number]) for number in range(rings.rings)], dtype=object)
+            taken.add(name)
+    for ring in (int(one) for one in np.argsort(first, kind="stable") if int(one) not in ids):
+        fresh = name = f"R-{data.row_ids[int(first[ring])].as_py()}"
+        copy = 1
+        while name in taken:
+            copy += 1
+            name = f"{fresh}-{copy}"
+        ids[ring] = name
+        taken.add(name)
+    return np.array([ids[number] for number in range(rings.rings)], dtype=object)

@@ -95,7 +95,7 @@ def rewired(
     (a circle: what leaves it at the end comes in at the start), while its receipts stay. So each node keeps its own
     rates, amounts, counterparties and period, and, turned by whole days, its hours of the day. With turn 0 the pairs
     are those of the records. Of a node with more than MOST payments only every k-th is looked at, so that no hub
-    outweighs all others. Ascending by node, then by the turned time.
+    outweighs all others. In the order of `nodes`, then of the turned time.
 
     Raises ValueError if time goes back. O(rows of the nodes · log).
     """

@@ -84,22 +84,21 @@ def _communities(ledger: Ledger, rows: Int64, strength: Float32) -> Int64:
     label = np.full(ledger.nodes, NOBODY, np.int64)
     if not len(rows):
         return label
-    low = np.minimum(ledger.payer[rows], ledger.payee[rows]).astype(np.int64)
-    high = np.maximum(ledger.payer[rows], ledger.payee[rows]).astype(np.int64)
-    key, place, count = np.unique(low * ledger.nodes + high, return_inverse=True, return_counts=True)
+    ends = np.column_stack([ledger.payer[rows], ledger.payee[rows]])
+    nodes, first, place = np.unique(ends, return_index=True, return_inverse=True)
+    by_row = np.argsort(first)  # Leiden goes by the order of nodes, which must not follow from their numbers
+    number = np.argsort(by_row)[place.reshape(ends.shape)]
+    pair = number.min(axis=1) * len(nodes) + number.max(axis=1)
+    key, place, count = np.unique(pair, return_inverse=True, return_counts=True)
     top = np.zeros(len(key))
     np.maximum.at(top, place, strength[rows])
     weight = top * (1 + np.log2(count))
     edges = [
-        (str(pair // ledger.nodes), str(pair % ledger.nodes), float(w))
+        (str(pair // len(nodes)), str(pair % len(nodes)), float(w))
         for pair, w in zip(key.tolist(), weight.tolist(), strict=True)
     ]
     _, found = graspologic_native.leiden(edges, None, RESOLUTION, 0.001, 4, use_modularity=True, seed=1, trials=1)
-    nodes = np.array([int(name) for name in found], np.int64)
-    community = np.array(list(found.values()), np.int64)
-    order = np.argsort(nodes)
-    nodes, community = nodes[order], community[order]
-    label[nodes] = community
+    label[nodes[by_row[[int(name) for name in found]]]] = list(found.values())
     return label
 
 

@@ -24,7 +24,8 @@ def tiers(ledger: Ledger, found: Network) -> Tiers:
 
     A member's depth is one more than the mean depth of whom its ring money came from, weighted by amount. Money that
     comes from no worker starts at 0, so an account fed from inside and outside lies between, and its confidence says
-    so. O(ring rows) a round.
+    so. Nobody stands deeper than there are workers to hand the money on, even where it goes in a circle. O(ring rows) a
+    round.
     """
     size = len(found.node)
     payer, payee = members_of(found, ledger)
@@ -34,11 +35,13 @@ def tiers(ledger: Ledger, found: Network) -> Tiers:
     inside = paid & (payer >= 0)
     inside[inside] = found.part[payer[inside]] == WORKER
     depth = np.where(found.part == SOURCE, 0.0, 1.0)
-    share = amount[inside] / got[payee[inside]]
+    share = amount[inside] / np.maximum(got[payee[inside]], 1)
     for _ in range(_ROUNDS):
         below = np.bincount(payee[inside], share * depth[payer[inside]], minlength=size)
         depth = np.where(found.part == SOURCE, 0.0, 1.0 + below)
-    tier = np.maximum(np.rint(depth), np.where(found.part == SOURCE, 0, 1)).astype(np.int64)
+    workers = np.bincount(found.ring[found.part == WORKER], minlength=found.rings)[found.ring]
+    deepest = np.select([found.part == SOURCE, found.part == WORKER], [0, workers], workers + 1)
+    tier = np.clip(np.rint(depth), np.minimum(deepest, 1), deepest).astype(np.int64)
     above = np.zeros(len(payee), np.bool_)
     above[paid] = _tier_of(payer[paid], tier, found) == tier[payee[paid]] - 1
     near = np.bincount(payee[paid & above], amount[paid & above], minlength=size)
@@ -53,7 +56,7 @@ def members_of(found: Network, ledger: Ledger) -> tuple[Int64, Int64]:
     for end in (ledger.payer, ledger.payee):
         wanted = found.row_ring * ledger.nodes + end[found.row]
         place = np.minimum(np.searchsorted(key, wanted), max(len(key) - 1, 0))
-        ends.append(np.where(key[place] == wanted, place, -1) if len(key) else np.zeros(0, np.int64))
+        ends.append(np.where(key[place] == wanted, place, -1) if len(key) else np.full(len(wanted), -1))
     return ends[0], ends[1]
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from duanka.flow.index import Index, index
 from duanka.flow.ledger import NOBODY, Float32, Int32, Int64, Ledger
@@ -29,6 +30,8 @@ FEWEST = 400
 
 KEEP = 0.15
 """Of the strength of a step, what the next step inherits: a chain is worth more than its parts (assumption)."""
+
+Float64 = NDArray[np.float64]
 
 _CHUNK = 1_000_000
 _LITTLE = 100_000
@@ -143,11 +146,10 @@ def _learn(seen: _Seen, seed: int) -> _Model | None:
     """Tell the pairs of a sample of nodes from the same nodes' rewired pairs."""
     from sklearn.ensemble import HistGradientBoostingClassifier  # noqa: PLC0415 - a second to import
 
-    random = np.random.default_rng(seed)
     both = np.flatnonzero((seen.receipts > 0) & (seen.payments > 0))
-    nodes = _some(both, seen.payments, random)
+    nodes, share = _some(both, _lots(seen, both, seed), seen)
     real = rewired(seen.ledger, seen.index, nodes, np.zeros(len(nodes), np.int64), WITHIN, moment=seen.moment)
-    turns = _turns(seen.period[nodes], random)
+    turns = _turns(seen.period[nodes], share)
     chance = rewired(seen.ledger, seen.index, nodes, turns, WITHIN, moment=seen.moment)
     if min(len(real), len(chance)) < FEWEST // 4:
         return None
@@ -170,18 +172,50 @@ def _few_threads(pairs: int) -> Iterator[None]:
         yield
 
 
-def _some(nodes: Int64, payments: Int64, random: np.random.Generator) -> Int64:
-    """Nodes drawn by lot until they hold enough payments, ascending."""
-    drawn = random.permutation(nodes)
-    total = np.cumsum(np.minimum(payments[drawn], MOST)) * LATEST
-    enough = int(np.searchsorted(total, 2 * LEARNT)) + 1
-    chosen: Int64 = np.sort(drawn[:enough])
-    return chosen
+def _lots(seen: _Seen, nodes: Int64, seed: int) -> Float64:
+    """Two numbers of each node, 0 … 1 (open), as if drawn by lot: (nodes, 2).
+
+    They follow from when and how much it first received and first paid: not from its number or name, nor from the
+    currency's minor unit. They stay when other accounts, or later rows, are added.
+    """
+    ledger = seen.ledger
+    got, paid = seen.index.got[seen.index.got_from[nodes]], seen.index.paid[seen.index.paid_from[nodes]]
+    state = np.full(len(nodes), seed, np.uint64)
+    for content in (seen.moment[got], _digits(ledger.received[got]), seen.moment[paid], _digits(ledger.amount[paid])):
+        state = _mixed(state ^ content.astype(np.uint64))
+    return (np.column_stack([state, _mixed(state)]) >> np.uint64(11)) / 2.0**53
 
 
-def _turns(period: Int64, random: np.random.Generator) -> Int64:
+def _digits(amount: Int64) -> Int64:
+    """The amounts without the zeros at their end."""
+    while (even := (amount > 0) & (amount % 10 == 0)).any():
+        amount = np.where(even, amount // 10, amount)
+    return amount
+
+
+def _mixed(state: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    """The next number of the generator SplitMix64 (Steele, Lea and Flood 2014), for each of them."""
+    state = state + np.uint64(0x9E3779B97F4A7C15)
+    state = (state ^ (state >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    state = (state ^ (state >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return state ^ (state >> np.uint64(31))
+
+
+def _some(nodes: Int64, lots: Float64, seen: _Seen) -> tuple[Int64, Float64]:
+    """Nodes drawn by their first lot until they hold enough payments, and their second lots.
+
+    Of equal lots the one with the earlier row comes first: the order, in which the learner's sums depend on it, must
+    not follow from the numbers of nodes.
+    """
+    first = seen.index.got[seen.index.got_from[nodes]]
+    order = np.lexsort((first, lots[:, 0]))
+    total = np.cumsum(np.minimum(seen.payments[nodes[order]], MOST)) * LATEST
+    drawn = order[: int(np.searchsorted(total, 2 * LEARNT)) + 1]
+    return nodes[drawn], lots[drawn, 1]
+
+
+def _turns(period: Int64, share: Float64) -> Int64:
     """By how much each node's payments are turned: whole days where its period has a week of them, else any part."""
-    share = random.random(len(period))
     days = period // DAY
     by_day = (1 + (share * (days - 1)).astype(np.int64)) * DAY
     by_part = np.maximum((period * (0.05 + 0.9 * share)).astype(np.int64), 1)

@@ -1,0 +1,151 @@
+"""Rings from evidence: who works in which, who pays in and is paid out, and that shops join nobody."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+from duanka.flow.ledger import Ledger
+from duanka.rings.network import CORE, SINK, SMALLEST, SOURCE, WEAK, WORKER, Network, network
+from duanka.scoring.accounts import Evidence
+from duanka.scoring.relays import Relays
+from rings.made_rings import Chain, along, rows_of, told
+from scoring.planted import renamed
+
+FIRST, SECOND = range(6), range(6, 12)
+VICTIMS, OTHER_VICTIMS = range(20, 40), range(40, 60)
+SHOP, CUSTOMERS = 12, range(60, 90)
+NODES = 90
+
+
+def crew(workers: range, victims: range) -> list[Chain]:
+    """Three collectors, three that carry on, in every combination; the money ends at the shop."""
+    collectors, carriers = workers[:3], workers[3:]
+    return [
+        along(10_000 + 100 * place, victim, collectors[place % 3], carriers[place // 3 % 3], SHOP)
+        for place, victim in enumerate(victims)
+    ]
+
+
+def two_rings() -> tuple[Ledger, Evidence, Relays]:
+    chains = [*crew(FIRST, VICTIMS), *crew(SECOND, OTHER_VICTIMS), *(along(500, one, SHOP) for one in CUSTOMERS)]
+    ledger, pairs = rows_of(chains, NODES)
+    return ledger, *told(ledger, pairs)
+
+
+def members(found: Network, ring: int, part: int) -> set[int]:
+    return set(found.node[(found.ring == ring) & (found.part == part)].tolist())
+
+
+def described(found: Network, number: np.ndarray) -> set[tuple[object, ...]]:
+    """The rings by content: members as (number, part), and rows."""
+    return {
+        (
+            frozenset(zip(number[found.node[own]].tolist(), found.part[own].tolist(), strict=True)),
+            tuple(found.row[found.row_ring == ring].tolist()),
+        )
+        for ring in range(found.rings)
+        for own in [found.ring == ring]
+    }
+
+
+def test_two_rings_that_share_a_shop_only_are_two() -> None:
+    ledger, evidence, relays = two_rings()
+    found = network(ledger, evidence, relays)
+    assert found.rings == 2
+    for ring, workers, victims in ((0, FIRST, VICTIMS), (1, SECOND, OTHER_VICTIMS)):
+        assert members(found, ring, WORKER) == set(workers)
+        assert members(found, ring, SOURCE) == set(victims)
+        assert members(found, ring, SINK) == {SHOP}
+        own = found.row[found.row_ring == ring]
+        assert (np.diff(own) > 0).all()
+        expected = np.isin(ledger.payer, workers) | np.isin(ledger.payee, workers)
+        assert own.tolist() == np.flatnonzero(expected).tolist()
+
+
+def test_memberships_ascend_and_come_once() -> None:
+    found = network(*two_rings())
+    places = list(zip(found.ring.tolist(), found.node.tolist(), strict=True))
+    assert places == sorted(set(places))
+    own = list(zip(found.row_ring.tolist(), found.row.tolist(), strict=True))
+    assert own == sorted(set(own))
+
+
+@pytest.mark.parametrize("seed", [2, 3, 4])
+def test_names_of_accounts_play_no_part(seed: int) -> None:
+    ledger, evidence, relays = two_rings()
+    other, number = renamed(ledger, seed)
+    back = np.argsort(number)
+    moved = dataclasses.replace(evidence, node=evidence.node[back], best=evidence.best[back])
+    one, two = network(ledger, evidence, relays), network(other, moved, relays)
+    assert described(one, number) == described(two, np.arange(NODES))
+
+
+def test_the_same_again() -> None:
+    one, two = network(*two_rings()), network(*two_rings())
+    for field in dataclasses.fields(Network):
+        assert getattr(one, field.name).tolist() == getattr(two, field.name).tolist()
+
+
+@pytest.mark.parametrize("chains", [[], [along(5, 0, 1), along(5, 1, 2)]])
+def test_without_relays_there_is_no_ring(chains: list[Chain]) -> None:
+    ledger, pairs = rows_of(chains, 3)
+    evidence, relays = told(ledger, pairs)
+    found = network(ledger, evidence, relays)
+    assert found.rings == 0
+    assert not len(found.ring) + len(found.node) + len(found.part) + len(found.row) + len(found.row_ring)
+
+
+@pytest.mark.parametrize("workers", range(1, SMALLEST + 2))
+def test_a_ring_has_three_workers_at_least(workers: int) -> None:
+    outside, out = workers, workers + 1
+    ledger, pairs = rows_of([along(900, outside, *range(workers), out)] * 5, workers + 2)
+    evidence, relays = told(ledger, pairs)
+    found = network(ledger, evidence, relays)
+    assert found.rings == (workers >= SMALLEST)
+    if workers >= SMALLEST:
+        assert members(found, 0, WORKER) == set(range(workers))
+        assert members(found, 0, SOURCE) == {outside}
+        assert members(found, 0, SINK) == {out}
+
+
+def test_who_pays_in_and_is_paid_is_a_source_once() -> None:
+    gambler = 5
+    ledger, pairs = rows_of([along(900, gambler, 0, 1, 2, gambler), along(900, 6, 0, 1, 2, 7)] * 4, 8)
+    pairs = pairs[np.isin(ledger.payer[pairs[:, 1]], range(3))]
+    found = network(ledger, *told(ledger, pairs))
+    assert members(found, 0, WORKER) == {0, 1, 2}
+    assert members(found, 0, SOURCE) == {gambler, 6}
+    assert members(found, 0, SINK) == {7}
+
+
+def test_who_spends_mostly_money_of_his_own_does_not_work() -> None:
+    """One relay among many payments to the ring, none of which hands on anything."""
+    mixed = 5
+    chains = [along(900, 6, 0, 1, 2, 7)] * 6 + [along(900, 2, mixed, 0, 1, 7)] + [along(900, mixed, 0, 1, 2)] * 6
+    ledger, pairs = rows_of(chains, 8)
+    found = network(ledger, *told(ledger, pairs))
+    assert members(found, 0, WORKER) == {0, 1, 2}
+    assert mixed in members(found, 0, SOURCE)
+
+
+@pytest.mark.parametrize(("weight", "rings"), [(CORE / 2 - 0.1, 0), (CORE + 1, 1)])
+def test_weak_evidence_alone_ties_nobody(weight: float, rings: int) -> None:
+    ledger, pairs = rows_of([along(900, 5, 0, 1, 2, 7)] * 6, 8)
+    found = network(ledger, *told(ledger, pairs, weight=weight, keep=0.0))
+    assert found.rings == rings
+
+
+def test_an_account_of_weak_evidence_joins_the_ring_it_deals_with_mostly() -> None:
+    ledger, pairs = rows_of([along(900, 8, 0, 1, 2, 9)] * 6 + [along(900, 0, 3, 2)], 10)
+    evidence, relays = told(ledger, pairs)
+    weak = (ledger.payer == 3) | (ledger.payee == 3)
+    assert weak.sum() == 2
+    row = np.where(weak, WEAK + 0.1, evidence.row).astype(np.float32)
+    node = evidence.node.copy()
+    node[3] = WEAK + 0.1
+    found = network(ledger, dataclasses.replace(evidence, row=row, node=node), relays)
+    assert members(found, 0, WORKER) == {0, 1, 2, 3}
+    row[weak] = WEAK - 0.1
+    node[3] = WEAK - 0.1
+    assert 3 not in network(ledger, dataclasses.replace(evidence, row=row, node=node), relays).node
