@@ -10,17 +10,14 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
-from scipy import sparse
+
+from detection import communities
+from detection.agreement import average_precision
+from detection.learners import LIGHTGBM, ROUNDS
 
 Floats = NDArray[np.float64]
 Bits = NDArray[np.bool_]
 
-RESOLUTIONS = (1.0, 2.0, 5.0, 10.0, 20.0, 50.0)
-LIGHTGBM = {
-    "objective": "binary", "learning_rate": 0.05, "num_leaves": 31, "min_data_in_leaf": 20, "feature_fraction": 0.8,
-    "bagging_fraction": 0.8, "bagging_freq": 1, "seed": 5, "deterministic": True, "verbose": -1, "num_threads": 2,
-}  # fmt: skip
-ROUNDS = 300
 SPLIT_SEED = 17
 
 
@@ -80,16 +77,6 @@ def read(folder: Path) -> Evidence:
     return Evidence(columns, label, [ring for ring in rings if len(ring) >= 3], edges)
 
 
-def average_precision(score: Floats, label: Bits) -> float:
-    """Area under precision by recall; ties share their precision, so that a constant gives the base rate."""
-    order = np.argsort(-score, kind="stable")
-    ranked, hits = score[order], np.cumsum(label[order])
-    last = np.append(np.flatnonzero(np.diff(ranked)), len(ranked) - 1)  # the last of each run of equal scores
-    found = hits[last]
-    gained = np.diff(found, prepend=0)
-    return float((found / (last + 1) * gained).sum() / max(1, label.sum()))
-
-
 def pass_through(evidence: Evidence) -> float:
     """Ranking by the smaller of what came in and what went out."""
     return average_precision(evidence.columns["through"].cast(pl.Float64).to_numpy(), evidence.label)
@@ -117,19 +104,10 @@ def lightgbm(evidence: Evidence) -> float:
 
 def louvain(evidence: Evidence) -> dict[str, float]:
     """Mean best Jaccard of the true rings over communities of the account graph, by weight and resolution."""
-    from sknetwork.clustering import Louvain  # noqa: PLC0415 - for this rival alone
-
-    size = evidence.columns.height
-    ends = evidence.edges["from"].to_numpy(), evidence.edges["to"].to_numpy()
-    found = {}
-    for weighted in (False, True):
-        weight = evidence.edges["amount"].to_numpy().astype(np.float64) if weighted else np.ones(len(ends[0]))
-        graph = sparse.csr_matrix((weight, ends), shape=(size, size))
-        graph = graph + graph.T
-        for resolution in RESOLUTIONS:
-            community = Louvain(resolution=resolution, random_state=3).fit_predict(graph)
-            found[f"{'weighted' if weighted else 'plain'} {resolution:g}"] = best_jaccard(evidence.rings, community)
-    return found
+    return {
+        setting: best_jaccard(evidence.rings, community)
+        for setting, community in communities.louvain(evidence.edges, evidence.columns.height)
+    }
 
 
 def best_jaccard(rings: list[NDArray[np.int64]], community: NDArray[np.int64]) -> float:
