@@ -15,6 +15,7 @@ from duanka import cli, demo
 from duanka.demo import RINGS, SCALE, SEED, Demo, DemoError
 from duanka.messages.catalogue import Language, say
 from duanka.store.case import Case, hash_file
+from duanka.store.findings import TABLES as FINDINGS
 from duanka.synth.parameters import defaults
 from duanka.synth.scales import rings_wanted, scale_named
 from duanka.synth.write import write_world
@@ -95,7 +96,12 @@ def test_the_printed_commands_make_the_same_world(show: Show) -> None:
 
 def test_nothing_of_the_truth_is_in_the_case(show: Show) -> None:
     with Case(show.case) as case:
-        columns = {str(name) for (name,) in case.db.rows("SELECT column_name FROM information_schema.columns")}
+        found = {*FINDINGS, "ring_names"}  # detection has rings and roles of its own
+        columns = {
+            str(name)
+            for name, table in case.db.rows("SELECT column_name, table_name FROM information_schema.columns")
+            if table not in found
+        }
         kept = {str(sha256) for (sha256,) in case.db.rows("SELECT sha256 FROM sources")}
         labels = case.db.rows("SELECT count(*) FROM labels")
     told = {"ring_id", "role", "label", "part", "controller", "known", "adaptive"}
@@ -124,6 +130,10 @@ def test_the_comparison_is_that_of_the_truth(show: Show) -> None:
     assert 2 * len(carriers & passed) >= len(carriers) > 0  # not all victims reported, so not all need be reached
     assert compared.ring_accounts_reached == len(passed & ring)
     assert compared.other_accounts_reached == len(passed - ring) > 0
+    with Case(show.case) as case:
+        ranked = [str(one) for (one,) in case.db.rows("SELECT account_id FROM account_risk ORDER BY rank")]
+    assert compared.ring_accounts_first == len(ring & set(ranked[: len(ring)]))
+    assert 4 * compared.ring_accounts_first >= len(ring)  # by lot it would be one in seventy
 
 
 def test_the_report_starts_from_the_reported_accounts(show: Show) -> None:

@@ -32,7 +32,7 @@ def plain(evidence: Evidence) -> pl.DataFrame:
 
 def _side(rows: pl.DataFrame, own: str, other: str, name: str) -> pl.DataFrame:
     """Aggregates of the rows in which a node is `own`. The other side is counted where it is known."""
-    bounds = {percent: rows["amount"].quantile(percent / 100) or 0.0 for percent in PERCENTS}
+    bounds = {percent: rows["amount"].quantile(percent / 100, "lower") or 0.0 for percent in PERCENTS}
     rows = rows.filter(pl.col(own) >= 0).select("time", "amount", "day", "hour", node=own, partner=other)
     amount, hour = pl.col("amount"), pl.col("hour")
     measures = {

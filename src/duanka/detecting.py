@@ -19,9 +19,10 @@ from duanka.scoring.accounts import Evidence, evidence, score
 from duanka.scoring.relays import Relays, relays
 from duanka.scoring.strongest import Strongest, strongest
 from duanka.store.case import Case
-from duanka.store.findings import TABLES, Findings, earlier_workers
+from duanka.store.findings import Findings, earlier_workers
 
 _LANGUAGES = ("zh", "en")
+_SECOND = 1_000_000
 _WAYS_OUT = (AccountKind.ECNY_WALLET, AccountKind.EXCHANGE)
 
 
@@ -60,15 +61,12 @@ def detect(case: Case, data: Ordered, *, as_of: datetime | None = None) -> Found
     )
 
 
-def stale(case: Case) -> bool:
-    """Whether the findings are missing, or older than the ledger."""
-    return not all(case.table_exists(name) for name in TABLES)
-
-
 def _until(data: Ordered, as_of: datetime) -> Ordered:
-    rows = np.arange(np.searchsorted(data.moment, int(as_of.timestamp() * 1_000_000), side="right"))
+    """The payments that had surely happened by then: one known to the day only when the day is over."""
+    over = data.moment + np.maximum(data.ledger.width - _SECOND, 0)
+    rows = np.flatnonzero(over <= int(as_of.timestamp() * _SECOND))
     return Ordered(
-        data.ledger.take(rows), data.row_ids.slice(0, len(rows)), data.nodes, data.moment[rows], data.assumed[rows]
+        data.ledger.take(rows), data.row_ids.take(pa.array(rows)), data.nodes, data.moment[rows], data.assumed[rows]
     )
 
 

@@ -32,7 +32,7 @@ def test_aggregates_against_a_slow_twin(payments: list[tuple[float, int, int, in
 
 def twin(payments: list[tuple[float, int, int, int]], node: int) -> dict[str, float]:
     facts: dict[str, float] = {}
-    bound = sorted(payment[3] for payment in payments)[round(0.75 * (len(payments) - 1))]
+    bound = sorted(payment[3] for payment in payments)[math.floor(0.75 * (len(payments) - 1))]
     for name, own, other in (("out", 1, 2), ("in", 2, 1)):
         mine = sorted(payment for payment in payments if payment[own] == node)
         hours, amounts = [payment[0] for payment in mine], [payment[3] for payment in mine]

@@ -1,6 +1,7 @@
 """Evidence of rows gathered at accounts, the score that follows, and the relay that is shown for it."""
 
 import dataclasses
+import math
 
 import numpy as np
 import pytest
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 
 from duanka.flow.ledger import NO_BALANCE, NOBODY, Ledger
 from duanka.flow.succession import handed_on, succession
-from duanka.scoring.accounts import PRIOR, TOUCH, evidence, score
+from duanka.scoring.accounts import AGAIN, PRIOR, STRONG, TOUCH, evidence, score
 from duanka.scoring.relays import Relays
 from duanka.scoring.strongest import strongest
 from flow.ordered import in_order
@@ -50,7 +51,8 @@ def evidence_twin(ledger: Ledger, found: Relays, node: int) -> tuple[float, int]
                 says -= TOUCH
             if says > best:
                 best, which = float(says), row
-    return best, which
+    again = sum(bool(weight > STRONG and at == node) for at, weight in zip(found.node, found.weight, strict=True))
+    return best + AGAIN * math.log1p(again), which
 
 
 @SLOW
@@ -60,7 +62,9 @@ def test_agrees_with_its_twin(drawn: tuple[Ledger, Relays]) -> None:
     told = evidence(ledger, found)
     assert told.row.tolist() == (found.second + found.first).tolist()
     for node in range(ledger.nodes):
-        assert (told.node[node], told.best[node]) == evidence_twin(ledger, found, node)
+        best, which = evidence_twin(ledger, found, node)
+        assert told.node[node] == pytest.approx(best, abs=1e-5)
+        assert told.best[node] == which
 
 
 @SLOW
@@ -78,7 +82,7 @@ def test_more_evidence_on_a_row_never_makes_anybody_less_suspect(drawn: tuple[Le
 def test_who_only_paid_a_relay_is_less_suspect_than_who_carried_it() -> None:
     ledger = chain((0, 1), (1, 2), (3, 4))
     told = evidence(ledger, judged(ledger, np.array([4.0])))
-    assert told.node.tolist() == [4 - TOUCH, 4, 4, 0, 0]
+    assert told.node.tolist() == pytest.approx([4 - TOUCH, 4 + AGAIN * math.log(2), 4, 0, 0])  # it relayed once
     assert told.best.tolist() == [0, 1, 1, NOBODY, NOBODY]  # what it paid is shown before what it received
 
 

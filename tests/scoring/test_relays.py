@@ -82,7 +82,7 @@ def test_names_play_no_part_where_a_sample_is_learnt_from(village: Planted, monk
 
 def test_the_number_of_threads_plays_no_part(village: Planted, monkeypatch: pytest.MonkeyPatch) -> None:
     def quick(**more: object) -> object:  # threads that wait for busy cores would take half a minute
-        return genuine(**more | {"max_iter": 8})
+        return genuine(**more | {"max_iter": 3})
 
     genuine = sklearn.ensemble.HistGradientBoostingClassifier
     monkeypatch.setattr(sklearn.ensemble, "HistGradientBoostingClassifier", quick)

@@ -125,11 +125,12 @@ def _attach(ledger: Ledger, found: Evidence, label: Int64, telling: Int64) -> In
 def _working(ledger: Ledger, relays: Relays, telling: Int64) -> Bool:
     """Nodes that hand on at least HANDS_ON of the money of their telling rows, both ways where they have both."""
     payer, payee = ledger.payer[telling], ledger.payee[telling]
-    weight = np.log1p(ledger.amount[telling])  # so that no single payment decides
-    out = np.bincount(payer, weight, minlength=ledger.nodes)
-    into = np.bincount(payee, weight, minlength=ledger.nodes)
-    passed = np.bincount(payer, weight * (relays.second[telling] >= ONE_STEP), minlength=ledger.nodes)
-    going_on = np.bincount(payee, weight * (relays.first[telling] >= ONE_STEP), minlength=ledger.nodes)
+    # roots, so that no single payment decides, and no minor unit
+    paid, got = np.sqrt(ledger.amount[telling]), np.sqrt(ledger.received[telling])
+    out = np.bincount(payer, paid, minlength=ledger.nodes)
+    into = np.bincount(payee, got, minlength=ledger.nodes)
+    passed = np.bincount(payer, paid * (relays.second[telling] >= ONE_STEP), minlength=ledger.nodes)
+    going_on = np.bincount(payee, got * (relays.first[telling] >= ONE_STEP), minlength=ledger.nodes)
     working: Bool = (passed >= HANDS_ON * out) & (going_on >= HANDS_ON * into) & (passed + going_on > 0)
     return working
 

@@ -49,9 +49,12 @@ FEATURES = (
     "log of the account's receipts",
     "log of the account's payments",
     "receipts between the two",
-    "log of whom the receipt's payer pays, and of who pays it",
-    "log of who pays the payment's payee, and of whom it pays",
-    "hour of the day of the receipt, and of the payment",
+    "log of one more than those whom the receipt's payer pays",
+    "log of one more than those who pay it",
+    "log of one more than those who pay the payment's payee",
+    "log of one more than those whom it pays",
+    "hour of the day (UTC) of the receipt",
+    "hour of the day (UTC) of the payment",
 )
 """What a pair is seen by. Nothing of it tells who the account is, or where, or what was decided about it."""
 
@@ -103,8 +106,9 @@ class _Seen:
         self._often = np.minimum(often, _MANY).astype(np.float32)
         self._pays, self._is_paid_by = (_partners(end[first], ledger.nodes) for end in (ledger.payer, ledger.payee))
         self._hour = (self.moment // HOUR % 24).astype(np.float32)
-        self._paid = _relative(ledger.amount, ledger.payer, currency)
-        self._got = _relative(ledger.received, ledger.payee, currency)
+        usual = _medians(ledger, currency)
+        self._paid = _relative(ledger.amount, ledger.payer, currency, usual)
+        self._got = _relative(ledger.received, ledger.payee, currency, usual)
 
     def features(self, pairs: Succession) -> Float32:
         """FEATURES of each pair: (m, 16)."""
@@ -254,14 +258,21 @@ def _partners(node: Int32, nodes: int) -> Float32:
     return result
 
 
-def _relative(amount: Int64, node: Int32, currency: Int64) -> Float32:
-    """Log of each amount over the median of its currency; 0 where nobody is known."""
-    result = np.zeros(len(amount), np.float32)
+def _medians(ledger: Ledger, currency: Int64) -> Float64:
+    """Log of the median of what was paid or received, per currency."""
+    node = np.concatenate([ledger.payer, ledger.payee])
+    amount = np.concatenate([ledger.amount, ledger.received])
     known = (node != NOBODY) & (amount > 0)
-    log = np.log(amount[known].astype(np.float64))
-    money = currency[node[known]]
+    money, log = currency[node[known]], np.log(amount[known].astype(np.float64))
+    medians = np.zeros(int(currency.max(initial=0)) + 1)
     for code in np.unique(money):
-        same = money == code
-        log[same] -= np.median(log[same])
-    result[known] = log
+        medians[code] = np.median(log[money == code])
+    return medians
+
+
+def _relative(amount: Int64, node: Int32, currency: Int64, usual: Float64) -> Float32:
+    """Log of each amount over the median of its currency; 0 where nobody is known."""
+    known = (node != NOBODY) & (amount > 0)
+    result = np.zeros(len(amount), np.float32)
+    result[known] = np.log(amount[known].astype(np.float64)) - usual[currency[node[known]]]
     return result
