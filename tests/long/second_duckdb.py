@@ -2,9 +2,11 @@
 
     python tests/long/second_duckdb.py [FOLDER]
 
-Makes (or reuses) FOLDER, by default `.venv-duckdb`, from `constraints.txt` with the version of DuckDB alone replaced.
+Makes (or reuses) FOLDER, by default `.venv-duckdb`, from `constraints.txt` with the version of DuckDB alone
+replaced; anew where those have changed.
 """
 
+import hashlib
 import os
 import re
 import subprocess
@@ -21,11 +23,12 @@ def main() -> int:
     """0 if all pass."""
     folder = Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / ".venv-duckdb"
     python = folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
-    ready = folder / f".ready-{VERSION}"
+    constraints = (ROOT / "constraints.txt").read_text(encoding="utf-8")
+    ready = folder / f".ready-{VERSION}-{hashlib.sha256(constraints.encode()).hexdigest()[:8]}"
     if not ready.exists():
         venv.create(folder, with_pip=True, clear=True)
         rest = folder / "constraints.txt"
-        rest.write_text(without("duckdb", (ROOT / "constraints.txt").read_text(encoding="utf-8")), encoding="utf-8")
+        rest.write_text(without("duckdb", constraints), encoding="utf-8")
         pip = [str(python), "-m", "pip", "install", "-q"]
         subprocess.run([*pip, "--require-hashes", "--no-deps", "-r", str(rest)], check=True)
         subprocess.run([*pip, "--no-deps", f"duckdb=={VERSION}"], check=True)
