@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
 
+from duanka.detecting import Found
 from duanka.messages.catalogue import Language, say
 from duanka.pipeline import Outcome, peak_memory_mb
 from duanka.records.money import format_minor
@@ -29,16 +30,16 @@ def as_dict(outcome: Outcome) -> dict[str, object]:
 
 def found_as_text(outcome: Outcome, language: Language) -> str:
     """What detection found, and where."""
-    found = outcome.found
-    if found is None:
+    if outcome.found is None:
         return ""
-    lines = [
-        say("cli.detected", language, accounts=f"{found.accounts:,}", members=f"{found.members:,}", rings=found.rings)
-    ]
+    return "\n".join([_found(outcome.found, language), say("cli.detect_next", language, case=outcome.case)])
+
+
+def _found(found: Found, language: Language) -> str:
     if not found.learnt:
-        lines.append(say("cli.too_few", language))
-    lines.append(say("cli.detect_next", language, case=outcome.case))
-    return "\n".join(lines)
+        return say("cli.too_few", language)
+    values = {"accounts": f"{found.accounts:,}", "members": f"{found.members:,}", "rings": found.rings}
+    return say("cli.detected", language, **values)
 
 
 def as_text(outcome: Outcome, language: Language, *, by_format: bool = False) -> str:
@@ -58,6 +59,8 @@ def as_text(outcome: Outcome, language: Language, *, by_format: bool = False) ->
             lines.append(
                 f"    {one['account_id']}  {say('wanted.' + str(one['why']), language)}  {amount} {one['currency']}"
             )
+    if outcome.found:
+        lines.append(_found(outcome.found, language))
     lines.append(say("cli.seconds", language, read=outcome.seconds["import"], lineage=outcome.seconds["lineage"]))
     if outcome.seconds["compile"]:
         lines.append(say("cli.compiled", language, seconds=outcome.seconds["compile"]))
