@@ -59,8 +59,7 @@ def network(ledger: Ledger, found: Evidence, relays: Relays) -> Network:
     (modularity; Traag, Waltman and van Eck 2019; seeded) are the seeds of rings. An account of WEAK evidence joins the
     ring with which it has more than BELONGS of its telling payments.
 
-    Of these accounts, those work in the ring that hand on HANDS_ON of what they pay and get in its telling rows, in
-    the ring's own rhythm: a gambler's winnings and next stakes are telling, too, for the card that pays them, but he
+    Of these accounts, those work in the ring that hand on HANDS_ON of what they pay and get in its telling rows: a gambler's winnings and next stakes are telling, too, for the card that pays them, but he
     pays mostly money of his own. The others are sources if they pay the ring's workers, sinks if they are only paid.
     A ring needs SMALLEST workers; its own rows are the telling ones with a worker at one end at least.
 
@@ -123,7 +122,7 @@ def _attach(ledger: Ledger, found: Evidence, label: Int64, telling: Int64) -> In
 
 
 def _working(ledger: Ledger, relays: Relays, telling: Int64) -> Bool:
-    """Nodes that hand on at least HANDS_ON of the money of their telling rows, both ways where they have both."""
+    """Nodes that hand on HANDS_ON of their telling rows, weighed by roots of amounts, in both directions."""
     payer, payee = ledger.payer[telling], ledger.payee[telling]
     # roots, so that no single payment decides, and no minor unit
     paid, got = np.sqrt(ledger.amount[telling]), np.sqrt(ledger.received[telling])
