@@ -59,8 +59,9 @@ def network(ledger: Ledger, found: Evidence, relays: Relays) -> Network:
     (modularity; Traag, Waltman and van Eck 2019; seeded) are the seeds of rings. An account of WEAK evidence joins the
     ring with which it has more than BELONGS of its telling payments.
 
-    Of these accounts, those work in the ring that hand on HANDS_ON of what they pay and get in its telling rows: a gambler's winnings and next stakes are telling, too, for the card that pays them, but he
-    pays mostly money of his own. The others are sources if they pay the ring's workers, sinks if they are only paid.
+    Of these accounts, those work in the ring that hand on HANDS_ON of what they pay and get in its telling rows: a
+    gambler's winnings and next stakes are telling, too, for the card that pays them, but he pays mostly money of his
+    own. The others are sources if they pay the ring's workers, sinks if they are only paid.
     A ring needs SMALLEST workers; its own rows are the telling ones with a worker at one end at least.
 
     Shops, payrolls and utilities tie nobody together: what they pay and are paid is no relay. O(rows log rows), and
