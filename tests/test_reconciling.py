@@ -179,6 +179,17 @@ def test_what_is_printed(case: Path, world: Path, capsys: pytest.CaptureFixture[
         assert word in capsys.readouterr().out
 
 
+def test_detect_reconciles_as_well(case: Path, world: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.run(["reconcile", str(case), "--platform-ledger", str(world / "truth"), "--json"]) == 0
+    alone = json.loads(capsys.readouterr().out)
+    assert cli.run(["detect", str(case), "--platform-ledger", str(world / "truth"), "--json"]) == 0
+    both = json.loads(capsys.readouterr().out)
+    assert both["platform"] | {"seconds": 0} == alone | {"seconds": 0}
+    assert both["accounts"] > 0
+    assert cli.run(["detect", str(case), "--mapping", "m.yaml"]) == 2
+    assert "--platform-ledger" in capsys.readouterr().err
+
+
 def test_nothing_to_test_and_wrong_books_have_words(tmp_path: Path) -> None:
     empty = Reconciliation(tmp_path, contradictions={"points_sum": 1})
     assert "no order can be tested" in as_text(empty, "en")

@@ -34,6 +34,11 @@ CaseDir = Annotated[Path, Parameter(name="--case", help="Folder of the case; mad
 Lang = Annotated[Language | None, Parameter(name="--lang", help="zh or en; default: the locale's.")]
 Mapping = Annotated[Path | None, Parameter(name="--mapping", help="YAML file that describes further formats.")]
 Passwords = Annotated[Path | None, Parameter(name="--password-file", help="Passwords of archives, one a line.")]
+PlatformLedger = Annotated[
+    tuple[Path, ...],
+    Parameter(negative="", consume_multiple=True, help="Files or folders of a platform's orders, points, users."),
+]
+PlatformMapping = Annotated[Path | None, Parameter(name="--mapping", help="YAML file that names their columns.")]
 Memory = Annotated[str, Parameter(name="--memory", help="DuckDB's share of memory, e.g. 1GB; it spills beyond it.")]
 
 
@@ -121,20 +126,33 @@ def detect(
     as_of: Annotated[
         str, Parameter(name="--as-of", help="Look at nothing later than this, e.g. 2024-05-01T12:00+08:00.")
     ] = "",
+    platform_ledger: PlatformLedger = (),
+    mapping: PlatformMapping = None,
     json_: Json = False,
     lang: Lang = None,
 ) -> int:
-    """Find the accounts that carry other people's money and the rings that they form, with reasons."""
-    from duanka import pipeline
+    """Find the accounts that carry other people's money and the rings that they form, with reasons.
+
+    With a seized platform database, hold that against the bank rows, too, as `duanka reconcile` does.
+    """
+    from duanka import pipeline, reconciled
     from duanka.summary import found_as_text
 
     language = lang or default_language()
     moment = _moment(as_of) if as_of else None
+    if mapping and not platform_ledger:
+        raise UsageError("--mapping names the columns of a --platform-ledger, which is missing")
+    platform = None
     with _watch(quiet=json_, language=language) as watch:
         outcome = pipeline.detect(case, as_of=moment, watch=watch)
+        if platform_ledger:
+            platform = pipeline.reconcile(case, list(platform_ledger), mapping=mapping, watch=watch)
     found = outcome.found
     facts = {"case": str(case), "seconds": outcome.seconds["detect"]} | (asdict(found) if found else {})
-    print(json.dumps(facts, ensure_ascii=False) if json_ else found_as_text(outcome, language))
+    if platform:
+        facts["platform"] = reconciled.as_dict(platform)
+    texts = [found_as_text(outcome, language), *([reconciled.as_text(platform, language)] if platform else [])]
+    print(json.dumps(facts, ensure_ascii=False) if json_ else "\n\n".join(texts))
     return 0
 
 
@@ -164,11 +182,8 @@ def export(
 def reconcile(
     case: Path,
     *,
-    platform_ledger: Annotated[
-        tuple[Path, ...],
-        Parameter(negative="", consume_multiple=True, help="Files or folders of the platform's orders, points, users."),
-    ],
-    mapping: Annotated[Path | None, Parameter(name="--mapping", help="YAML file that names the columns.")] = None,
+    platform_ledger: PlatformLedger,
+    mapping: PlatformMapping = None,
     within: Annotated[float, Parameter(help="Minutes between an order and an exact bank row, at most.")] = 15.0,
     far: Annotated[float, Parameter(help="Minutes between an order and a near bank row, at most.")] = 120.0,
     fee: Annotated[float, Parameter(help="Percent by which the amount of a near bank row may differ.")] = 0.6,

@@ -95,10 +95,28 @@ def export(case: Case, table: str, fmt: str, out: Path) -> int:
     Raises:
         ReportError: no such table or format, or the table has not been derived yet.
     """
-    if table not in _EXPORTS:
-        raise ReportError(f"there is no table {table!r}; there are {', '.join(TABLES)}")
     if fmt not in FORMATS:
         raise ReportError(f"there is no format {fmt!r}; there are {', '.join(FORMATS)}")
+    schema = _schema(case, table)
+    return write(_batches(case, table, schema), schema, fmt, out, sheet=table)
+
+
+def read(case: Case, table: str) -> pl.DataFrame:
+    """One table of the case as a frame, in the order in which `export` writes it.
+
+    Raises:
+        ReportError: as in `export`.
+    """
+    schema = _schema(case, table)
+    found = pl.from_arrow(pa.Table.from_batches(_batches(case, table, schema), schema))
+    assert isinstance(found, pl.DataFrame)  # noqa: S101 - a table is a frame
+    return found
+
+
+def _schema(case: Case, table: str) -> pa.Schema:
+    """Columns of a table that is there."""
+    if table not in _EXPORTS:
+        raise ReportError(f"there is no table {table!r}; there are {', '.join(TABLES)}")
     if not case.table_exists(_EXPORTS[table].stored):
         make = "import its files again to derive it"
         if table in FINDINGS:
@@ -106,8 +124,7 @@ def export(case: Case, table: str, fmt: str, out: Path) -> int:
         elif table.startswith("platform_"):
             make = "`duanka reconcile` makes it"
         raise ReportError(f"the case has no table {table!r} yet; {make}")
-    schema = case.db.arrow(f"SELECT * FROM {quoted(_EXPORTS[table].stored)} LIMIT 0").schema
-    return write(_batches(case, table, schema), schema, fmt, out, sheet=table)
+    return case.db.arrow(f"SELECT * FROM {quoted(_EXPORTS[table].stored)} LIMIT 0").schema
 
 
 def write(batches: Iterator[pa.RecordBatch], schema: pa.Schema, fmt: str, out: Path, *, sheet: str) -> int:

@@ -1,0 +1,125 @@
+"""A case from Python: `Case("my-case").detect()` gives the findings as tables, and shows them in a notebook."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from html import escape
+from pathlib import Path
+
+import polars as pl
+
+from duanka import evaluating, pipeline
+from duanka.detecting import Found
+from duanka.importing import Options
+from duanka.messages.catalogue import Language, default_language, say
+from duanka.report.tables import read
+from duanka.store.case import Case as StoredCase
+from duanka.store.findings import TABLES
+
+SHOWN = 10
+"""Accounts, and rings, that the notebook view lists; all of them are in the tables."""
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """What detection found, a Polars frame per table of the reference.
+
+    A frame gives its Arrow data without a copy: `pyarrow.table(frame)`, `pandas.DataFrame.from_arrow(frame)` (pandas 3)
+    and `frame.to_pandas()` read it. Amounts are minor units, times UTC.
+    """
+
+    account_risk: pl.DataFrame
+    transaction_risk: pl.DataFrame
+    rings: pl.DataFrame
+    ring_members: pl.DataFrame
+    ring_rows: pl.DataFrame
+    found: Found
+    language: Language
+
+    def _repr_html_(self) -> str:
+        """The accounts that score highest, with their reasons, and the rings: what a notebook shows."""
+        head = f"<p>{escape(_sentence(self))}</p>"
+        text = f"text_{self.language}"
+        reasons = pl.col("reasons").list.eval(pl.element().struct.field(text)).list.join(" ")
+        accounts = self.account_risk.head(SHOWN).select("rank", "account_id", pl.col("score").round(3), reasons)
+        rings = self.rings.head(SHOWN).select(
+            "ring_id", "accounts", "first_seen", "last_seen", score=pl.col("score").round(3),
+            commission=(100 * pl.col("commission")).round(2).cast(pl.String) + " %",
+        )  # fmt: skip
+        return head + _table(accounts, self.language) + _table(rings, self.language)
+
+
+class Case:
+    """A case folder. Nothing stays open between calls, so that the command line may work on it as well."""
+
+    def __init__(self, folder: str | Path, *, language: Language | None = None, memory_limit: str = "") -> None:
+        self.folder = Path(folder)
+        self.language: Language = language or default_language()
+        self._memory = memory_limit
+
+    def add(self, *paths: str | Path, mapping: str | Path | None = None, own_account: str = "") -> pipeline.Outcome:
+        """Import files and folders, each wholly or not at all; the case is made if it is not there yet.
+
+        The outcome's `files` say for every file `rows = kept + merged + rejected`.
+        """
+        options = Options(
+            mapping=Path(mapping) if mapping else None, own_account=own_account, memory_limit=self._memory
+        )  # fmt: skip
+        return pipeline.import_paths(self.folder, [Path(one) for one in paths], options=options)
+
+    def detect(self, *, as_of: datetime | None = None) -> Findings:
+        """Find, store and return the accounts that carry other people's money, and their rings.
+
+        With `as_of` (which must name a time zone) nothing later is looked at.
+
+        Raises:
+            CaseError: the folder is no case.
+            ValueError: `as_of` says no time zone.
+        """
+        if as_of is not None and as_of.tzinfo is None:
+            raise ValueError(f"{as_of} says no time zone")
+        outcome = pipeline.detect(self.folder, as_of=as_of, memory_limit=self._memory)
+        assert outcome.found is not None  # noqa: S101 - detection ran
+        tables = {name: self.table(name) for name in TABLES}
+        return Findings(**tables, found=outcome.found, language=self.language)
+
+    def table(self, name: str) -> pl.DataFrame:
+        """One table of the case, of those that `duanka export` knows, in the same order.
+
+        Raises:
+            ReportError: there is no such table, or it has not been made yet; it says what makes it.
+        """
+        with StoredCase(self.folder, memory_limit=self._memory) as case:
+            pipeline.bring_up_to_date(case)
+            return read(case, name)
+
+    def evaluate(self, labels: str | Path, transaction_labels: str | Path = "") -> dict[str, object]:
+        """The figures of `duanka evaluate`: findings against labels, from a file or "case"."""
+        with StoredCase(self.folder, memory_limit=self._memory) as case:
+            pipeline.bring_up_to_date(case)
+            return evaluating.as_dict(evaluating.evaluate(case, str(labels), str(transaction_labels)))
+
+    def report(self, out: str | Path | None = None) -> Path:
+        """Write the report; returns its path."""
+        return pipeline.report(
+            self.folder, out=Path(out) if out else None, language=self.language, memory_limit=self._memory
+        )  # fmt: skip
+
+
+def _sentence(shown: Findings) -> str:
+    if not shown.found.learnt:
+        return say("cli.too_few", shown.language)
+    values = {"accounts": f"{shown.found.accounts:,}", "members": f"{shown.found.members:,}"}
+    return say("cli.detected", shown.language, rings=shown.found.rings, **values)
+
+
+def _table(frame: pl.DataFrame, language: Language) -> str:
+    head = "".join(f"<th>{escape(say(f'notebook.{name}', language))}</th>" for name in frame.columns)
+    lines = ("".join(f"<td>{_cell(value)}</td>" for value in row) for row in frame.rows())
+    body = "".join(f"<tr>{line}</tr>" for line in lines)
+    return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return ""
+    return escape(f"{value:%Y-%m-%d %H:%M}Z" if isinstance(value, datetime) else str(value))
