@@ -12,14 +12,15 @@ from duanka.messages.catalogue import say
 from duanka.records.money import format_minor
 from duanka.records.vocabulary import AccountKind
 from duanka.rings.commission import commissions
-from duanka.rings.network import ONE_STEP, WEAK, WORKER, Network, network
-from duanka.rings.roles import roles
+from duanka.rings.network import ONE_STEP, WEAK, WORKER, Network, Shared, network
+from duanka.rings.roles import Role, roles
 from duanka.rings.tiers import members_of, tiers
 from duanka.scoring.accounts import Evidence, evidence, score
 from duanka.scoring.relays import Relays, relays
 from duanka.scoring.strongest import Strongest, strongest
 from duanka.store.case import Case
 from duanka.store.findings import Findings, earlier_workers
+from duanka.store.sharing import sharing
 
 _LANGUAGES = ("zh", "en")
 _SECOND = 1_000_000
@@ -40,13 +41,13 @@ def detect(case: Case, data: Ordered, *, as_of: datetime | None = None) -> Found
     """Find, and store, `account_risk`, `transaction_risk`, `rings`, `ring_members` and `ring_rows`.
 
     With `as_of`, of the payments only those up to that moment (closed) are looked at. No label is read, no measure,
-    no name and no number: findings follow from times and amounts alone.
+    no name and no number: findings follow from times and amounts, and rings also from what accounts share.
     """
     data = data if as_of is None else _until(data, as_of)
     currency = pl.from_arrow(data.nodes)["currency"].cast(pl.Categorical).to_physical().to_numpy().astype(np.int64)  # type: ignore[index]  # a frame
     weighed = relays(data.ledger, currency, moment=data.moment)
     found = evidence(data.ledger, weighed)
-    rings = network(data.ledger, found, weighed)
+    rings = network(data.ledger, found, weighed, _shared(case, data, found, as_of))
     findings = Findings(
         account_risk=_account_risk(case, data, found, strongest(weighed, found)),
         transaction_risk=pl.DataFrame({"row_id": pl.Series(data.row_ids), "score": score(found.row)}),
@@ -68,6 +69,18 @@ def _until(data: Ordered, as_of: datetime) -> Ordered:
     return Ordered(
         data.ledger.take(rows), data.row_ids.take(pa.array(rows)), data.nodes, data.moment[rows], data.assumed[rows]
     )
+
+
+def _shared(case: Case, data: Ordered, found: Evidence, as_of: datetime | None) -> Shared:
+    """What accounts of WEAK evidence share, as pairs of nodes."""
+    node = pl.from_arrow(data.nodes).select("account_id", node=pl.int_range(pl.len()))  # type: ignore[union-attr]
+    node = node.filter(pl.Series(found.node >= WEAK))
+    pairs = pl.from_arrow(sharing(case.db, node["account_id"].unique().sort().to_arrow(), as_of))
+    both = pairs.join(node, left_on="one", right_on="account_id").join(  # type: ignore[union-attr]
+        node, left_on="other", right_on="account_id", suffix="_other"
+    )
+    both = both.sort("node", "node_other")
+    return Shared(both["node"].to_numpy(), both["node_other"].to_numpy())
 
 
 def _account_risk(case: Case, data: Ordered, found: Evidence, shown: Strongest) -> pl.DataFrame:
@@ -136,7 +149,7 @@ def _rings(case: Case, data: Ordered, found: Evidence, weighed: Relays, rings: N
     members = pl.DataFrame({
         "ring_id": ids[rings.ring] if len(rings.ring) else [],
         "account_id": names[rings.node] if len(rings.node) else [],
-        "tier": tier.tier, "tier_confidence": tier.confidence.astype(np.float64),
+        "tier": np.where(role.role == Role.BETTOR, 0, tier.tier), "tier_confidence": tier.confidence.astype(np.float64),
         "role": role.role.tolist(), "role_confidence": role.confidence.astype(np.float64),
         "works": rings.part == WORKER,
     }, schema_overrides={"ring_id": pl.String, "account_id": pl.String, "role": pl.String})  # fmt: skip

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from duanka.flow.ledger import Ledger
-from duanka.rings.network import CORE, SINK, SMALLEST, SOURCE, WEAK, WORKER, Network, network
+from duanka.rings.network import CORE, SINK, SMALLEST, SOURCE, WEAK, WORKER, Network, Shared, network
 from duanka.scoring.accounts import Evidence
 from duanka.scoring.relays import Relays
 from rings.made_rings import Chain, along, rows_of, told
@@ -127,6 +127,51 @@ def test_who_spends_mostly_money_of_his_own_does_not_work() -> None:
     found = network(ledger, *told(ledger, pairs))
     assert members(found, 0, WORKER) == {0, 1, 2}
     assert mixed in members(found, 0, SOURCE)
+
+
+def _weakly(ledger: Ledger, evidence: Evidence) -> Evidence:
+    """No payment ties two accounts any more, and the accounts stay suspect."""
+    weak = np.minimum(evidence.row, np.float32(WEAK + 0.1))
+    return dataclasses.replace(evidence, row=weak, node=np.full(ledger.nodes, CORE + 1, np.float32))
+
+
+def test_what_workers_share_ties_them_where_money_does_not() -> None:
+    ledger, evidence, relays = two_rings()
+    evidence = _weakly(ledger, evidence)
+    assert network(ledger, evidence, relays).rings == 0
+    left = np.array([0, 1, 2, 3, 4])
+    found = network(ledger, evidence, relays, Shared(left, left + 1))
+    assert found.rings == 1
+    assert members(found, 0, WORKER) == set(FIRST)
+
+
+def test_what_accounts_share_of_whom_nothing_else_is_known_ties_nobody() -> None:
+    ledger, evidence, relays = two_rings()
+    customers = np.array(CUSTOMERS)
+    found = network(ledger, evidence, relays, Shared(customers[:-1], customers[1:]))
+    assert described(found, np.arange(NODES)) == described(network(ledger, evidence, relays), np.arange(NODES))
+
+
+@pytest.mark.parametrize("seed", [2, 3])
+def test_names_play_no_part_in_what_is_shared(seed: int) -> None:
+    ledger, evidence, relays = two_rings()
+    other, number = renamed(ledger, seed)
+    back = np.argsort(number)
+    moved = dataclasses.replace(evidence, node=evidence.node[back], best=evidence.best[back])
+    left, right = np.array([0, 6, 7, 2]), np.array([3, 9, 10, 8])
+    one = network(ledger, evidence, relays, Shared(left, right))
+    two = network(other, moved, relays, Shared(number[right], number[left]))
+    assert described(one, number) == described(two, np.arange(NODES))
+
+
+@pytest.mark.parametrize(("inside", "rings"), [(0, 0), (1, 0), (3, 1), (10, 1)])
+def test_a_ring_pays_itself(inside: int, rings: int) -> None:
+    """Three who share a phone and pass on to outsiders what outsiders pay: a family, until they pay each other."""
+    outside = [along(10_000, 10 + n, n % 3, 30 + n) for n in range(6)]
+    among = [along(10_000, 50 + n, 0, 1, 2, 49) for n in range(inside)]
+    ledger, pairs = rows_of([*outside, *among], 70)
+    phone = Shared(np.array([0, 1, 0]), np.array([1, 2, 2]))
+    assert network(ledger, *told(ledger, pairs), phone).rings == rings
 
 
 @pytest.mark.parametrize(("weight", "rings"), [(CORE / 2 - 0.1, 0), (CORE + 1, 1)])

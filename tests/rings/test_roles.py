@@ -11,7 +11,8 @@ from rings.made_rings import along, ring_of, rows_of
 VICTIM, WINNER, REGULAR, TWICE = 0, 1, 2, 3
 COLLECTOR, CARRIER, PAYER_OUT, CASHIER = 10, 11, 12, 13
 FIRM, FIRM_ONCE, PERSON, WALLET = 20, 21, 22, 23
-NODES = 24
+MORE_VICTIMS = range(24, 31)  # so that few of the sources are paid back
+NODES = 31
 
 CHAINS = [
     along(900, VICTIM, COLLECTOR, CARRIER, CASHIER, PERSON),
@@ -23,11 +24,12 @@ CHAINS = [
     along(900, REGULAR, COLLECTOR, CARRIER, CASHIER, WALLET),
     along(900, REGULAR, COLLECTOR, CARRIER, CASHIER, FIRM_ONCE),
 ]
+VICTIMS = [along(900, one, COLLECTOR, CARRIER, CASHIER, WALLET) for one in MORE_VICTIMS]
 
 
-def ring() -> tuple[Ledger, Network]:
-    ledger, _ = rows_of(CHAINS, NODES)
-    sources = {VICTIM, WINNER, REGULAR, TWICE}
+def ring(*, victims: bool = True) -> tuple[Ledger, Network]:
+    ledger, _ = rows_of([*CHAINS, *(VICTIMS if victims else [])], NODES)
+    sources = {VICTIM, WINNER, REGULAR, TWICE, *(MORE_VICTIMS if victims else [])}
     workers = {COLLECTOR, CARRIER, PAYER_OUT, CASHIER}
     return ledger, ring_of(ledger, sources=sources, workers=workers, sinks={FIRM, FIRM_ONCE, PERSON, WALLET})
 
@@ -75,6 +77,13 @@ def test_confidence_follows_how_clear_it_is() -> None:
     assert said[COLLECTOR][1] == said[CARRIER][1] == 1
     assert said[VICTIM][1] == 1 > said[TWICE][1] > 0
     assert said[REGULAR][1] > said[WINNER][1]
+
+
+def test_a_ring_that_pays_many_of_its_sources_takes_stakes() -> None:
+    said = told(*ring(victims=False))
+    assert {said[one][0] for one in (VICTIM, TWICE, WINNER, REGULAR, PERSON)} == {Role.BETTOR}
+    assert {said[one][0] for one in (FIRM, FIRM_ONCE)} == {Role.MERCHANT, Role.GOOD_FAITH}
+    assert said[WALLET][0] == Role.CASH_OUT
 
 
 def test_a_worker_who_gets_as_much_from_outside_as_from_inside_is_in_doubt() -> None:

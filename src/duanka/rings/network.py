@@ -30,6 +30,12 @@ ONE_STEP = 1.0
 HANDS_ON = 0.5
 """Share of the money of an account's telling rows that it must hand on to be a worker."""
 
+SHARED = 10.0
+"""Weight of what two accounts in question share (a device, a phone, a holder), divided by the root of how many such
+partners the busier of them has: about that of one very telling payment (assumption)."""
+
+COHESION = 0.2
+"""Share of a ring's own money, weighed by roots of amounts, that must move between its workers (assumption)."""
 
 WORKER, SOURCE, SINK = range(3)
 """What a member does: hands money on; pays in and hands nothing on; is paid out and hands nothing on."""
@@ -51,18 +57,37 @@ class Network:
         return int(self.ring.max()) + 1 if len(self.ring) else 0
 
 
-def network(ledger: Ledger, found: Evidence, relays: Relays) -> Network:
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """Pairs of different nodes that share a device, a phone or a holder; each pair once, in any order."""
+
+    left: Int64
+    right: Int64
+
+    def between(self, chosen: Bool) -> "Shared":
+        """The pairs of which both are chosen."""
+        kept = chosen[self.left] & chosen[self.right]
+        return Shared(self.left[kept], self.right[kept])
+
+
+NOTHING_SHARED = Shared(np.zeros(0, np.int64), np.zeros(0, np.int64))
+
+
+def network(ledger: Ledger, found: Evidence, relays: Relays, shared: Shared = NOTHING_SHARED) -> Network:
     """Find the rings of a ledger from the evidence on its rows and nodes.
 
     Accounts whose evidence is CORE or more are tied by the rows between them whose evidence is; a tie weighs what its
-    strongest row says, and more with every doubling of the rows, so that no busy pair rules. Leiden communities
-    (modularity; Traag, Waltman and van Eck 2019; seeded) are the seeds of rings. An account of WEAK evidence joins the
-    ring with which it has more than BELONGS of its telling payments.
+    strongest row says, and more with every doubling of the rows, so that no busy pair rules. What accounts of WEAK
+    evidence share ties them, too, if one of them is of CORE. Leiden communities (modularity; Traag, Waltman and van Eck
+    2019; seeded) are the seeds of rings. An account of WEAK evidence joins the ring with which it has more than BELONGS
+    of its telling payments.
 
     Of these accounts, those work in the ring that hand on HANDS_ON of what they pay and get in its telling rows: a
     gambler's winnings and next stakes are telling, too, for the card that pays them, but he pays mostly money of his
     own. The others are sources if they pay the ring's workers, sinks if they are only paid.
-    A ring needs SMALLEST workers; its own rows are the telling ones with a worker at one end at least.
+    A worker deals, or shares something, with another one. A ring needs SMALLEST workers and COHESION: accounts that
+    only deal with the same shop or employer pay one another little. Its own rows are the telling ones with a worker at
+    one end at least.
 
     Shops, payrolls and utilities tie nobody together: what they pay and are paid is no relay. O(rows log rows), and
     the communities of what is left.
@@ -72,34 +97,74 @@ def network(ledger: Ledger, found: Evidence, relays: Relays) -> Network:
     tied = np.flatnonzero(known & (found.row >= CORE))
     tied = tied[core[ledger.payer[tied]] & core[ledger.payee[tied]]]
     telling = np.flatnonzero(known & (found.row >= WEAK))
-    label = _attach(ledger, found, _communities(ledger, tied, found.row), telling)
+    shared = shared.between(found.node >= WEAK)
+    strong = core[shared.left] | core[shared.right]
+    shared = Shared(shared.left[strong], shared.right[strong])
+    label = _attach(ledger, found, _communities(ledger, tied, found.row, shared), telling)
     working = _working(ledger, relays, telling) & (label != NOBODY)
+    working = _cohering(ledger, label, working, telling, shared)
     label = _renumbered(label, working)
     working &= label != NOBODY
     return _collect(ledger, label, working, telling)
 
 
-def _communities(ledger: Ledger, rows: Int64, strength: Float32) -> Int64:
-    """A label per node, NOBODY where it is in none."""
+def _communities(ledger: Ledger, rows: Int64, strength: Float32, shared: Shared) -> Int64:
+    """Community of each node that is tied to another, NOBODY where it is in none."""
     label = np.full(ledger.nodes, NOBODY, np.int64)
-    if not len(rows):
+    left = np.concatenate([ledger.payer[rows], shared.left]).astype(np.int64)
+    right = np.concatenate([ledger.payee[rows], shared.right]).astype(np.int64)
+    if not len(left):
         return label
-    ends = np.column_stack([ledger.payer[rows], ledger.payee[rows]])
-    nodes, first, place = np.unique(ends, return_index=True, return_inverse=True)
-    by_row = np.argsort(first)  # Leiden goes by the order of nodes, which must not follow from their numbers
-    number = np.argsort(by_row)[place.reshape(ends.shape)]
-    pair = number.min(axis=1) * len(nodes) + number.max(axis=1)
-    key, place, count = np.unique(pair, return_inverse=True, return_counts=True)
+    nodes = _by_first_row(ledger, np.union1d(left, right))  # Leiden goes by their order: not that of their numbers
+    number = np.full(ledger.nodes, NOBODY, np.int64)
+    number[nodes] = np.arange(len(nodes))
+    left, right = number[left], number[right]
+    pair = np.minimum(left, right) * len(nodes) + np.maximum(left, right)
+    key, place = np.unique(pair, return_inverse=True)
+    paid = place[: len(rows)]
     top = np.zeros(len(key))
-    np.maximum.at(top, place, strength[rows])
-    weight = top * (1 + np.log2(count))
+    np.maximum.at(top, paid, strength[rows])
+    weight = top * (1 + np.log2(np.maximum(np.bincount(paid, minlength=len(key)), 1)))
+    sharing = np.bincount(np.concatenate([left[len(rows) :], right[len(rows) :]]), minlength=len(nodes))
+    busier = np.maximum(sharing[left[len(rows) :]], sharing[right[len(rows) :]])
+    weight += np.bincount(place[len(rows) :], SHARED / np.sqrt(busier), minlength=len(key))
     edges = [
         (str(pair // len(nodes)), str(pair % len(nodes)), float(w))
         for pair, w in zip(key.tolist(), weight.tolist(), strict=True)
     ]
     _, found = graspologic_native.leiden(edges, None, RESOLUTION, 0.001, 4, use_modularity=True, seed=1, trials=1)
-    label[nodes[by_row[[int(name) for name in found]]]] = list(found.values())
+    label[nodes[[int(name) for name in found]]] = list(found.values())
     return label
+
+
+def _by_first_row(ledger: Ledger, nodes: Int64) -> Int64:
+    """The nodes in the order in which they first appear; the payer of a row before its payee."""
+    first = np.full(ledger.nodes, 2 * len(ledger), np.int64)
+    for place, end in enumerate((ledger.payer, ledger.payee)):
+        rows = np.flatnonzero(end != NOBODY)
+        np.minimum.at(first, end[rows], 2 * rows + place)
+    result: Int64 = nodes[np.argsort(first[nodes], kind="stable")]
+    return result
+
+
+def _cohering(ledger: Ledger, label: Int64, working: Bool, telling: Int64, shared: Shared) -> Bool:
+    """Of the workers those who deal, or share something, with others of their ring, if the ring has COHESION."""
+    payer, payee = ledger.payer[telling], ledger.payee[telling]
+    money = np.sqrt(ledger.amount[telling])
+    rings = int(label.max(initial=0)) + 1
+    inside = working[payer] & working[payee] & (label[payer] == label[payee])
+    either = np.zeros(rings)
+    for worker, ring in ((working[payer], label[payer]), (working[payee] & ~inside, label[payee])):
+        either += np.bincount(ring[worker], money[worker], minlength=rings)  # between two rings: each ring's own
+    within = np.bincount(label[payer[inside]], money[inside], minlength=rings)
+    sharing = shared.between(working)
+    sharing = Shared(*(end[label[sharing.left] == label[sharing.right]] for end in (sharing.left, sharing.right)))
+    met = np.zeros(ledger.nodes, np.bool_)
+    for ends in (payer[inside], payee[inside], sharing.left, sharing.right):
+        met[ends] = True
+    holds = within >= COHESION * either
+    cohering: Bool = working & met & holds[label]
+    return cohering
 
 
 def _attach(ledger: Ledger, found: Evidence, label: Int64, telling: Int64) -> Int64:

@@ -24,6 +24,10 @@ class Role(StrEnum):
     GOOD_FAITH = "good_faith"  # 善意取得: paid once or a few times, for something; to be checked, never presumed guilty
 
 
+PAID_BACK = 0.2
+"""Share of a ring's sources that it pays, too, from which it is taken to collect stakes: who pays and is paid tells
+gambling from fraud (domain facts GB01; the share is an assumption)."""
+
 AGAIN = 3
 """Payments from which paying in, or being paid, is a habit (assumption)."""
 
@@ -40,7 +44,8 @@ def roles(ledger: Ledger, found: Network, corporate: NDArray[np.bool_], outlet: 
     """A role per member. `corporate` and `outlet` say per node whether it is a firm's, or a way out (e-CNY, exchange).
 
     A worker's role follows from the share of its ring money that comes from inside the ring (from workers), and the
-    share that stays inside; confidence is how far the shares are from a half. O(ring rows).
+    share that stays inside; confidence is how far the shares are from a half. Where the ring pays PAID_BACK of its
+    sources, they and the persons whom it only pays are gamblers. O(ring rows).
     """
     size = len(found.node)
     payer, payee = members_of(found, ledger)
@@ -69,14 +74,17 @@ def roles(ledger: Ledger, found: Network, corporate: NDArray[np.bool_], outlet: 
     pays_back = leaves & (gives_back >= 0.5)
     role[pays_back] = Role.PAYOUT.value
     source = found.part == SOURCE
-    gambles = source & ((times_in > 0) | (times_out >= AGAIN))
+    sources = np.bincount(found.ring[source], minlength=found.rings)
+    paid_back = np.bincount(found.ring[source & (times_in > 0)], minlength=found.rings)
+    stakes = (paid_back >= PAID_BACK * sources)[found.ring] & (sources > 0)[found.ring]
+    gambles = source & ((times_in > 0) | (times_out >= AGAIN) | stakes)
     role[source] = Role.VICTIM.value
     role[gambles] = Role.BETTOR.value
     confidence[source] = np.where(gambles, 1 - 0.5 ** (times_in + times_out), 0.5 ** np.maximum(times_out - 1, 0))[
         source
     ]
     sink = found.part == SINK
-    role[sink] = Role.GOOD_FAITH.value
+    role[sink] = np.where(stakes & ~corporate[found.node], Role.BETTOR.value, Role.GOOD_FAITH.value)[sink]
     habit = sink & (times_in >= AGAIN)
     role[habit & corporate[found.node]] = Role.MERCHANT.value
     role[sink & outlet[found.node]] = Role.CASH_OUT.value
