@@ -90,7 +90,7 @@ class Hours:
 
 @dataclass(frozen=True, slots=True)
 class Ring:
-    """A ring in short. `commission` is low, median, high; None where too few single relays show it."""
+    """A ring in short. `commission` is low, middle, high; None where too few single relays agree."""
 
     number: int  # 1 for the first
     ring_id: str
