@@ -191,6 +191,7 @@ def test_members_and_rows_fit_each_other(world: World) -> None:
         outflow=pl.col("amount").filter(pl.col("at_work_payee").is_null()).sum(),
     )
     assert_frame_equal(sums.sort("ring_id"), rings.select("ring_id", "inflow", "outflow"))
+    assert set(rings["currency"]) == {"CNY"}
     assert (rings["first_seen"] <= rings["last_seen"]).all()
     stated = rings.drop_nulls("commission")
     assert (stated["commission_low"] <= stated["commission"]).all()

@@ -174,7 +174,10 @@ def _rings(case: Case, data: Ordered, found: Evidence, weighed: Relays, rings: N
 
 
 def _ring_table(data: Ordered, found: Evidence, rings: Network) -> pl.DataFrame:
-    """Score (mean over the workers), workers, what came in from outside and went out, first and last time, by ring."""
+    """Score (mean over the workers), workers, what came in from outside and went out, first and last time, by ring.
+
+    Sums are over the rows in the ring's `currency`, in which most of its rows are; of equals the first by name.
+    """
     ledger, count = data.ledger, rings.rings
     payer, payee = members_of(rings, ledger)
     worker = rings.part == WORKER
@@ -183,8 +186,14 @@ def _ring_table(data: Ordered, found: Evidence, rings: Network) -> pl.DataFrame:
     size = np.bincount(rings.ring[worker], minlength=count)
     mean = np.bincount(rings.ring[worker], score(found.node[rings.node[worker]]), minlength=count)
 
-    def total(rows: np.ndarray, amount: np.ndarray) -> np.ndarray:
+    names, money = np.unique(np.asarray(data.nodes["currency"].to_pylist(), dtype=np.str_), return_inverse=True)
+    times = np.zeros((count, len(names)), np.int64)
+    np.add.at(times, (rings.row_ring, money[ledger.payer[rings.row]]), 1)  # a ring's own row has two known ends
+    usual = times.argmax(axis=1) if len(names) else np.zeros(count, np.int64)
+
+    def total(rows: np.ndarray, amount: np.ndarray, end: np.ndarray) -> np.ndarray:
         sums = np.zeros(count, np.int64)
+        rows = rows & (money[end[rings.row]] == usual[rings.row_ring])
         np.add.at(sums, rings.row_ring[rows], amount[rings.row[rows]])
         return sums
 
@@ -195,8 +204,9 @@ def _ring_table(data: Ordered, found: Evidence, rings: Network) -> pl.DataFrame:
     np.maximum.at(last, rings.row_ring, moment)
     return pl.DataFrame({
         "score": mean / np.maximum(size, 1), "accounts": size,
-        "inflow": total(to_worker & ~by_worker, ledger.received),
-        "outflow": total(by_worker & ~to_worker, ledger.amount),
+        "inflow": total(to_worker & ~by_worker, ledger.received, ledger.payee),
+        "outflow": total(by_worker & ~to_worker, ledger.amount, ledger.payer),
+        "currency": pl.Series(names[usual] if len(names) else [], dtype=pl.String),
         "first_seen": pl.Series(first).cast(pl.Datetime("us", "UTC")),
         "last_seen": pl.Series(last).cast(pl.Datetime("us", "UTC")),
     })  # fmt: skip
