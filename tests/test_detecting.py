@@ -18,7 +18,7 @@ from duanka.detecting import Found
 from duanka.messages.catalogue import say
 from duanka.rings.network import WORKER, Network
 from duanka.rings.roles import Role
-from duanka.scoring.accounts import PRIOR
+from duanka.scoring.accounts import PRIOR, Evidence
 from duanka.store.case import Case
 from duanka.store.database import CaseError
 from duanka.store.findings import TABLES
@@ -26,6 +26,7 @@ from duanka.summary import found_as_text
 from duanka.synth.parameters import defaults
 from duanka.synth.scales import SCALES
 from duanka.synth.write import write_world
+from rings.made_rings import rows_of
 from scoring.planted import planted
 from strategies import MIDNIGHT, build
 
@@ -390,3 +391,17 @@ def test_a_case_that_is_not_there_says_so(tmp_path: Path) -> None:
     with pytest.raises(CaseError, match="nowhere is no case"):
         pipeline.detect(tmp_path / "nowhere")
     assert not (tmp_path / "nowhere").exists()
+
+
+def test_sums_of_a_ring_are_in_its_usual_currency() -> None:
+    """1 and 2 work: yuan come in twice and go out once, dollars come in once."""
+    ledger, _ = rows_of([[(0, 500), (1, 400), (3, 0)], [(0, 300), (2, 0)], [(4, 7), (5, 0)]], 6)
+    nodes = pa.table({
+        "account_id": ["a", "b", "c", "d", "a", "b"], "currency": ["CNY"] * 4 + ["USD"] * 2,
+    })  # fmt: skip
+    rows = np.arange(len(ledger))
+    data = Ordered(ledger, pa.array([str(row) for row in rows]), nodes, ledger.time, np.zeros(len(ledger), np.bool_))
+    found = Network(np.zeros(6, np.int64), np.arange(6), np.array([1, 0, 0, 2, 1, 0]), np.zeros(4, np.int64), rows)
+    evidence = Evidence(np.zeros(4, np.float32), np.zeros(6, np.float32), np.zeros(6, np.int64))
+    table = detecting._ring_table(data, evidence, found)
+    assert table.select("inflow", "outflow", "currency").rows() == [(800, 400, "CNY")]
