@@ -14,10 +14,12 @@ import yaml
 
 import duanka
 from duanka.cli import app
-from duanka.messages.catalogue import say
+from duanka.messages.catalogue import messages, say
 from duanka.records.schemas import TABLES
 from duanka.records.vocabulary import RecordKind, RejectCode
 from duanka.report.tables import TABLES as EXPORTED
+from duanka.signals.inputs import INPUTS
+from duanka.signals.registry import SIGNALS
 from duanka.sources.record_rows import EXTRAS
 from duanka.sources.registry import readers, table_formats
 from duanka.sources.spec import TRANSACTION_FIELDS, TableFormat
@@ -65,6 +67,7 @@ def pages() -> dict[str, str]:
         "settings.md": _settings(),
         "rejects.md": _rejects(),
         "synth.md": _synth(),
+        "signals.md": _signals(),
     }
 
 
@@ -179,6 +182,28 @@ def _synth() -> str:
         "[made-up worlds](../explanation/synthetic-worlds.md)."
     )
     return _page("Made-up worlds: scales and parameters", lead, body)
+
+
+def _signals() -> str:
+    inputs = [[f"`{name}`", words] for name, (words, _) in INPUTS.items()]
+    body = ["## Inputs", "", *_table(("input", "what it is"), inputs)]
+    for one in SIGNALS:
+        body += [f"## {one.code} {one.en} · {one.zh}", "", f"{one.formal[0].upper()}{one.formal[1:]}.", ""]
+        facts = [("Published", one.source), ("Needs", ", ".join(f"`{name}`" for name in one.inputs))]
+        facts += [("Role", "supports only: alone it tells nothing")] * (not one.carries)
+        body += [*(f"- {word}: {value}" for word, value in facts if value), ""]
+        numbers = [[f"`{p.name}`", p.sql.strip("()"), p.source] for p in one.parameters]
+        body += _table(("number", "value", "source"), numbers) if numbers else []
+        body += [*(f"> {messages()[f'signal.{one.code}'][language]}\n" for language in ("en", "zh"))]
+    lead = (
+        f"What `duanka detect` measures of every account beside its relays: {len(SIGNALS)} typologies. Each is "
+        "compared with accounts of the same kind that are as busy; its *strength* is minus the natural log of the "
+        "share of them that reach the value. The tables are [`signals`](tables.md#signals) and "
+        "[`signal_gaps`](tables.md#signal_gaps). A published threshold is told in the words and triggers nothing by "
+        "itself. Never measured: origin, occupation, prefixes of identity numbers. Not measured: layers (NW02; rings "
+        "have tiers), and clusters of outlets (NW05), which are of an outlet and not of an account."
+    )
+    return _page("Signals", lead, body)
 
 
 def main() -> None:

@@ -37,6 +37,8 @@ KEYS = {
     "rings": ["ring_id"],
     "ring_members": ["ring_id", "account_id"],
     "ring_rows": ["ring_id", "row_id"],
+    "signals": ["account_id", "code"],
+    "signal_gaps": ["code", "missing"],
 }
 WORDS = yaml.safe_load((Path(__file__).parents[1] / "docs" / "words.yaml").read_text("utf-8"))
 
@@ -155,7 +157,7 @@ def test_reasons_lead_to_rows_of_the_account(world: World) -> None:
     assert (relays["rows"].list.len() == 2).all()
     for text in (*reasons["text_zh"], *reasons["text_en"]):
         assert "{" not in text
-        assert "CNY" in text
+    assert all("CNY" in text for text in (*relays["text_zh"], *relays["text_en"]))
     assert (reasons["strength"] > 0).all()
     assert reasons["score"].min() > PRIOR  # type: ignore[operator]  # a number
 
@@ -234,7 +236,7 @@ def test_a_later_import_drops_the_findings_and_keeps_the_names_of_rings(world: W
 def test_nothing_later_is_looked_at_and_the_order_of_rows_plays_no_part(world: World, shuffled: Path) -> None:
     pipeline.detect(shuffled, as_of=world.half)
     then = findings(shuffled)
-    for name in ("transaction_risk", "rings", "ring_members", "ring_rows"):
+    for name in ("transaction_risk", "rings", "ring_members", "ring_rows", "signals", "signal_gaps"):
         assert_frame_equal(then[name], world.early[name], check_exact=True)
     known = then["account_risk"].join(world.early["account_risk"].select("account_id"), on="account_id", how="semi")
     unknown = then["account_risk"].join(world.early["account_risk"].select("account_id"), on="account_id", how="anti")
@@ -258,7 +260,7 @@ def test_before_the_first_payment_there_is_nothing(shuffled: Path) -> None:
     assert outcome.found == Found(accounts=0, rings=0, members=0, learnt=False)
     tables = findings(shuffled)
     assert tables["account_risk"].height > 0
-    assert all(tables[name].is_empty() for name in TABLES if name != "account_risk")
+    assert all(tables[name].is_empty() for name in TABLES if name not in {"account_risk", "signal_gaps"})
 
 
 def test_names_of_accounts_play_no_part(world: World) -> None:

@@ -32,6 +32,8 @@ class Findings:
     rings: pl.DataFrame
     ring_members: pl.DataFrame
     ring_rows: pl.DataFrame
+    signals: pl.DataFrame
+    signal_gaps: pl.DataFrame
     found: Found
     language: Language
 

@@ -8,8 +8,7 @@ import polars as pl
 import pyarrow as pa
 
 from duanka.derive import Ordered
-from duanka.messages.catalogue import say
-from duanka.records.money import format_minor
+from duanka.reasoning import REASONS, relay, with_signals
 from duanka.records.vocabulary import AccountKind
 from duanka.rings.commission import commissions
 from duanka.rings.network import ONE_STEP, WEAK, WORKER, Network, Shared, network
@@ -18,11 +17,11 @@ from duanka.rings.tiers import members_of, tiers
 from duanka.scoring.accounts import Evidence, evidence, score
 from duanka.scoring.relays import Relays, relays
 from duanka.scoring.strongest import Strongest, strongest
+from duanka.signals.measuring import measured
 from duanka.store.case import Case
 from duanka.store.findings import Findings, earlier_workers
 from duanka.store.sharing import sharing
 
-_LANGUAGES = ("zh", "en")
 _SECOND = 1_000_000
 _WAYS_OUT = (AccountKind.ECNY_WALLET, AccountKind.EXCHANGE)
 
@@ -38,20 +37,24 @@ class Found:
 
 
 def detect(case: Case, data: Ordered, *, as_of: datetime | None = None) -> Found:
-    """Find, and store, `account_risk`, `transaction_risk`, `rings`, `ring_members` and `ring_rows`.
+    """Find, and store, `account_risk`, `transaction_risk`, `rings`, `ring_members`, `ring_rows` and `signals`.
 
-    With `as_of`, of the payments only those up to that moment (closed) are looked at. No label is read, no measure,
-    no name and no number: findings follow from times and amounts, and rings also from what accounts share.
+    With `as_of`, of payments, sessions and reports only those up to that moment (closed) are looked at. No label is
+    read, no measure, no name and no number: scores follow from times and amounts alone, rings also from what accounts
+    share. Signals stand beside them as supporting reasons, and change neither.
     """
     data = data if as_of is None else _until(data, as_of)
     currency = pl.from_arrow(data.nodes)["currency"].cast(pl.Categorical).to_physical().to_numpy().astype(np.int64)  # type: ignore[index]  # a frame
     weighed = relays(data.ledger, currency, moment=data.moment)
     found = evidence(data.ledger, weighed)
     rings = network(data.ledger, found, weighed, _shared(case, data, found, as_of))
+    signals = measured(case, data, as_of)
     findings = Findings(
-        account_risk=_account_risk(case, data, found, strongest(weighed, found)),
+        account_risk=_account_risk(case, data, found, strongest(weighed, found), signals.long),
         transaction_risk=pl.DataFrame({"row_id": pl.Series(data.row_ids), "score": score(found.row)}),
         **_rings(case, data, found, weighed, rings),
+        signals=signals.long,
+        signal_gaps=signals.gaps,
     )
     findings.write(case.db)
     return Found(
@@ -83,14 +86,15 @@ def _shared(case: Case, data: Ordered, found: Evidence, as_of: datetime | None) 
     return Shared(both["node"].to_numpy(), both["node_other"].to_numpy())
 
 
-def _account_risk(case: Case, data: Ordered, found: Evidence, shown: Strongest) -> pl.DataFrame:
+def _account_risk(case: Case, data: Ordered, found: Evidence, shown: Strongest, signals: pl.DataFrame) -> pl.DataFrame:
     """Every account of the case with the evidence of its most telling node, and the reasons in words."""
     accounts = pl.from_arrow(data.nodes).select("account_id", "currency", node=pl.int_range(pl.len()))  # type: ignore[union-attr]
     nodes = accounts.with_columns(evidence=pl.Series(found.node)).sort("evidence", "node", descending=[True, False])
     best = nodes.unique("account_id", keep="first", maintain_order=True)
     telling = best.filter(pl.col("evidence") >= WEAK)
-    reasons = [_reasons(data, shown, node, currency) for node, currency in telling.select("node", "currency").rows()]
-    reasoned = telling.select("account_id").with_columns(reasons=pl.Series(reasons, dtype=_REASONS))
+    reasons = [relay(data, shown, node, currency) for node, currency in telling.select("node", "currency").rows()]
+    reasoned = telling.select("account_id").with_columns(reasons=pl.Series(reasons, dtype=REASONS))
+    reasoned = with_signals(reasoned, signals)
     every = pl.from_arrow(case.db.arrow("SELECT account_id FROM accounts"))
     table = (
         every.join(best.select("account_id", "evidence"), on="account_id", how="left")  # type: ignore[union-attr]
@@ -104,33 +108,6 @@ def _account_risk(case: Case, data: Ordered, found: Evidence, shown: Strongest) 
         rank=pl.int_range(1, pl.len() + 1),
         reasons=pl.col("reasons").fill_null([]),
     )
-
-
-_REASONS = pl.List(
-    pl.Struct({
-        "code": pl.String, "strength": pl.Float64, "rows": pl.List(pl.String), "text_zh": pl.String,
-        "text_en": pl.String,
-    })
-)  # fmt: skip
-
-
-def _reasons(data: Ordered, shown: Strongest, node: int, currency: str) -> list[dict[str, object]]:
-    """The most telling relay of a node (TX01 快进快出), or the most telling row of it where it handed nothing on."""
-    receipt, payment, weight, row = shown.of(node)
-    ledger = data.ledger
-    if receipt < 0:
-        code = "touched_paid" if ledger.payer[row] == node else "touched_got"
-        rows, values = [row], {"amount": f"{format_minor(int(ledger.amount[row]), currency)} {currency}"}
-    else:
-        code, rows = "TX01", [receipt, payment]
-        values = {
-            "received": f"{format_minor(int(ledger.received[receipt]), currency)} {currency}",
-            "paid": f"{format_minor(int(ledger.amount[payment]), currency)} {currency}",
-            "minutes": f"{(data.moment[payment] - data.moment[receipt]) / 60e6:,.0f}",
-            "times": f"{np.exp(min(weight, 20)):,.0f}",
-        }
-    words = {f"text_{language}": say(f"reason.{code}", language, **values) for language in _LANGUAGES}  # type: ignore[arg-type]
-    return [{"code": code, "strength": float(weight), "rows": [data.row_ids[one].as_py() for one in rows]} | words]
 
 
 def _rings(case: Case, data: Ordered, found: Evidence, weighed: Relays, rings: Network) -> dict[str, pl.DataFrame]:

@@ -32,7 +32,9 @@ def pages(generate: ModuleType) -> dict[str, str]:
     return made
 
 
-@pytest.mark.parametrize("name", ["cli.md", "formats.md", "tables.md", "settings.md", "rejects.md", "synth.md"])
+@pytest.mark.parametrize(
+    "name", ["cli.md", "formats.md", "tables.md", "settings.md", "rejects.md", "synth.md", "signals.md"]
+)
 def test_the_page_is_what_the_code_says(pages: dict[str, str], name: str) -> None:
     written = (DOCS / "reference" / name).read_text(encoding="utf-8")
     assert written == pages[name], "run `python docs/generate.py`"

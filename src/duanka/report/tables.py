@@ -50,6 +50,8 @@ _EXPORTS: dict[str, _Export] = {
     "rings": _Export("rings", ("ring_id",)),
     "ring_members": _Export("ring_members", ("ring_id", "account_id")),
     "ring_rows": _Export("ring_rows", ("ring_id", "row_id")),
+    "signals": _Export("signals", ("account_id", "code")),
+    "signal_gaps": _Export("signal_gaps", ("code", "missing")),
     "merges": _Export("merges", ("row_id", "source_id", "source_row")),
     "sources": _Export("sources", ("path", "source_id")),
     "kept": _Export("kept", ("source_id",)),

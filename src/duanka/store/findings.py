@@ -16,6 +16,8 @@ class Findings:
     rings: pl.DataFrame  # ring_id, score, accounts, inflow, outflow, commission…, first_seen, last_seen
     ring_members: pl.DataFrame  # ring_id, account_id, tier, tier_confidence, role, role_confidence, works
     ring_rows: pl.DataFrame  # ring_id, row_id, strength
+    signals: pl.DataFrame  # account_id, code, value, strength, rows, text_zh, text_en
+    signal_gaps: pl.DataFrame  # code, missing
 
     def write(self, db: Database) -> None:
         """Replace the tables, in one transaction."""

@@ -1,0 +1,43 @@
+"""What times tell: dormancy, new accounts, nights, shifts."""
+
+from duanka.signals.definition import ANY_ROW, ASSUMPTION, Parameter, Signal
+
+_NIGHT = "(hour >= 22 OR hour < 6)"
+
+SIGNALS = (
+    Signal(
+        "TX07", "休眠突然启用", "dormant activation",
+        "turnover of the seven days after the last gap of 90 days or more, over that of the mean active day before it",
+        "the pre-2017 list, art. 11(4); weak alone (gap in 48.6 % of legitimate accounts, 45.0 % of mules)", (),
+        "SELECT a, after::DOUBLE / before_mean AS value, gap, after AS amount_after FROM ("
+        "SELECT d.a, max(g.gap) AS gap, sum(total) FILTER (d.day >= g.day AND d.day < g.day + 7) AS after, "
+        "sum(total) FILTER (d.day < g.day) / count(*) FILTER (d.day < g.day) AS before_mean FROM days d JOIN ("
+        "SELECT a, day, gap FROM (SELECT a, day, day - lag(day) OVER (PARTITION BY a ORDER BY day) AS gap FROM days) "
+        "WHERE gap >= {gap} QUALIFY row_number() OVER (PARTITION BY a ORDER BY day DESC) = 1) g ON d.a = g.a GROUP BY d.a) "
+        "WHERE before_mean > 0",
+        "SELECT a, row_id, moment AS weight FROM own", (Parameter("gap", 90, "published, days"),), carries=False,
+    ),
+    Signal(
+        "TX08", "新开户大额", "new account, high value", "turnover of the first 30 days after opening",
+        "public data set: median volume of accounts below one year 3.4 times as high for mules", ("openings",),
+        "SELECT d.a, sum(total)::DOUBLE AS value, sum(total)::DOUBLE AS amount FROM days d JOIN acc USING (a) "
+        "WHERE d.day >= opened AND d.day < opened + {days} GROUP BY d.a",
+        "SELECT o.a, row_id, amount AS weight FROM own o JOIN acc c USING (a) WHERE o.day < c.opened + {days}",
+        (Parameter("days", 30, ASSUMPTION),),
+    ),
+    Signal(
+        "TX09", "夜间交易", "night activity", "share of rows between 22:00 and 06:00",
+        "named in verdicts; no lift in a public data set (9.1 % against 9.3 %)", ("seconds",),
+        f"SELECT a, count(*) FILTER ({_NIGHT}) / count(*) AS value, count(*) FILTER ({_NIGHT}) / count(*) AS night_share "
+        "FROM sides WHERE fine GROUP BY a HAVING count(*) >= {least}",
+        f"{ANY_ROW} WHERE fine AND {_NIGHT}", (Parameter("least", 20, ASSUMPTION),), carries=False,
+    ),
+    Signal(
+        "TX10", "24小时轮班操作", "round-the-clock operation",
+        "different hours of the day with rows in the busiest calendar week; 22 of them leave no gap for sleep",
+        "assumption; a published case had three shifts", ("seconds",),
+        "SELECT a, max(hours)::DOUBLE AS value, max(hours) AS hours FROM (SELECT a, count(DISTINCT hour) AS hours "
+        "FROM sides WHERE fine GROUP BY a, date_trunc('week', day)) GROUP BY a HAVING max(hours) >= {least}",
+        ANY_ROW, (Parameter("least", 8, ASSUMPTION),),
+    ),
+)  # fmt: skip
