@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 import polars as pl
 import pyarrow as pa
 
+from duanka.signals.measuring import LONG
 from duanka.store.case import Case
 
 NOON = datetime(2025, 3, 3, 4, 0, tzinfo=UTC)  # 12:00 in Shanghai
@@ -99,7 +100,7 @@ def put_ledger(case: Case, rows: Sequence[Line] = ROWS, *, precision: str = "sec
 
 
 def put_findings(case: Case, *, scores: dict[str, float] | None = None) -> None:
-    """The five tables of detection for the two rings."""
+    """The tables of detection for the two rings; no signal stands out."""
     ranked = sorted((scores or SCORES).items(), key=lambda one: (-one[1], one[0]))
     case.replace_table("account_risk", pa.Table.from_pylist([
         {
@@ -127,6 +128,8 @@ def put_findings(case: Case, *, scores: dict[str, float] | None = None) -> None:
     case.replace_table("ring_rows", pa.table({
         "ring_id": [ring for ring, _ in own], "row_id": [row for _, row in own], "strength": [0.5] * len(own),
     }))  # fmt: skip
+    case.replace_table("signals", pl.DataFrame(schema=LONG).to_arrow(compat_level=pl.CompatLevel.newest()))
+    case.replace_table("signal_gaps", pa.table({"code": ["TX09"], "missing": ["seconds"]}))
 
 
 def put_rings(case: Case, rings: list[dict[str, object]]) -> None:
