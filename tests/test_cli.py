@@ -18,8 +18,8 @@ from duanka.sources import registry
 from findings import put_members, put_scores
 
 VERBS = (
-    "demo", "investigate", "import", "detect", "evaluate", "export", "reconcile", "report", "formats", "synth",
-    "doctor",
+    "demo", "investigate", "import", "detect", "learn", "evaluate", "export", "reconcile", "report", "formats",
+    "synth", "doctor",
 )  # fmt: skip
 OUTCOME = {"case", "files", "unknown", "transactions", "accounts", "seconds", "peak_memory_mb", "wanted", "report"}
 FILE = {"path", "sha256", "format", "rows", "kept", "merged", "rejected"}

@@ -12,8 +12,8 @@ import polars as pl
 from detection import communities, rules
 from detection.evidence import Evidence, read
 from detection.learners import Given
-from detection.methods import BY_KEY
-from detection.ours import Found, MissingVerbError, ours
+from detection.methods import BY_KEY, LEARNT
+from detection.ours import Found, MissingVerbError, ours, ours_learnt
 
 SCORES, RINGS, RATES, FACTS = "scores.parquet", "rings.parquet", "rates.parquet", "facts.json"
 
@@ -32,6 +32,8 @@ def main(key: str, case: Path, truth: Path, out: Path) -> None:
             missing = str(error)
         else:
             write(found, out)
+    elif key in LEARNT:
+        write_scores(ours_learnt(case, known(truth, method.labels), out / "model.json"), out)
     elif key == "louvain":
         communities.rings(read(case)).write_parquet(out / RINGS)
     elif method.score is not None:
@@ -40,6 +42,16 @@ def main(key: str, case: Path, truth: Path, out: Path) -> None:
         pl.DataFrame({"account_id": evidence.accounts, "score": score}).write_parquet(out / SCORES)
     facts = {"seconds": time.perf_counter() - started, "peak_mb": _peak_mb(), "missing": missing}
     (out / FACTS).write_text(json.dumps(facts), encoding="utf-8")
+
+
+def known(truth: Path, labels: str) -> pl.DataFrame:
+    """`account_id, label` of the accounts that a method may learn from."""
+    return pl.read_parquet(truth).filter(pl.col("learns" if labels == "half" else "learns_few"))
+
+
+def write_scores(found: Found, out: Path) -> None:
+    """Scores alone: the rings of a model are those that are found without it."""
+    found.scores.write_parquet(out / SCORES)
 
 
 def write(found: Found, out: Path) -> None:

@@ -36,6 +36,8 @@ class Method:
 
 METHODS = (
     Method("ours", "Duanka"),
+    Method("ours-learnt", "Duanka, with a model", "half", needs="lightgbm"),
+    Method("ours-learnt-1pct", "the same, few labels", "1 %", needs="lightgbm"),
     Method("volume", "ranking by volume", score=lambda evidence, _: rules.volume(evidence)),
     Method("rules", "three rules: cycles, fans, pass-through", score=lambda evidence, _: rules.score(evidence)),
     Method("forest", "isolation forest, plain aggregates", score=learners.isolation_forest, needs="sklearn"),
@@ -45,4 +47,6 @@ METHODS = (
     Method("snap", "LightGBM, Snap ML graph features", "half", learners.boosting_on_snap, "snapml"),
     Method("louvain", "Louvain communities", needs="sknetwork"),
 )
+LEARNT = ("ours-learnt", "ours-learnt-1pct")
+"""Ours, when it learns; done apart as well."""
 BY_KEY = {method.key: method for method in METHODS}

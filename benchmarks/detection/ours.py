@@ -1,4 +1,4 @@
-"""The seam to Duanka's own detection: the verb `detect`, and the tables that it leaves in the case."""
+"""The seam to Duanka's own detection: the verbs `detect` and `learn`, and the tables that they leave in the case."""
 
 import sys
 from dataclasses import dataclass
@@ -38,6 +38,21 @@ def ours(case: Path) -> Found:
         raise MissingVerbError("`duanka detect` is not there yet")
     if code:
         raise RuntimeError(f"`duanka detect` failed with code {code}; its message is above")
+    return read(case)
+
+
+def ours_learnt(case: Path, labels: pl.DataFrame, model: Path) -> Found:
+    """Learn from `labels` (account_id, label), detect with what was learnt, and read what was found."""
+    given = model.with_suffix(".csv")
+    labels.select("account_id", pl.col("label").cast(pl.Int8)).write_csv(given)
+    spoken, sys.stdout = sys.stdout, StringIO()
+    try:
+        code = run(["learn", str(case), "--labels", str(given), "--model", str(model), "--json"])
+        code = code or run(["detect", str(case), "--model", str(model), "--json"])
+    finally:
+        sys.stdout = spoken
+    if code:
+        raise RuntimeError(f"learning failed with code {code}; its message is above")
     return read(case)
 
 

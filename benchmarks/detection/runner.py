@@ -92,7 +92,7 @@ def measure(data: DataSet, methods: Sequence[Method], folder: Path, limit: float
     accounts = split(truth.labels)
     accounts.write_parquet(folder / "truth.parquet")
     for method in methods:
-        if not data.accounts_are_labelled and method.score is not None:
+        if not data.accounts_are_labelled and (method.labels != "none" or method.score is not None):
             continue
         _tell(f"{data.name} {data.run}: {method.title}")
         verdict = Verdict(data.name, data.run, method.key, note=method.lacks())

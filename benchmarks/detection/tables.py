@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from statistics import mean
 
 from detection.judge import Measures, Verdict
-from detection.methods import BY_KEY
+from detection.methods import BY_KEY, LEARNT
 
 ACCOUNTS = ("average_precision", "recall_at_fpr_1pct", "recall_at_fpr_0.1pct", "roc_auc")
 _ACCOUNTS_HEAD = (
@@ -36,7 +36,7 @@ def markdown(verdicts: Sequence[Verdict], data: str) -> Iterator[str]:
 
 
 def _ranks(key: str) -> bool:
-    return key == "ours" or BY_KEY[key].score is not None
+    return key in {"ours", *LEARNT} or BY_KEY[key].score is not None
 
 
 def _of_accounts(key: str, group: Sequence[Verdict]) -> list[str]:

@@ -68,18 +68,22 @@ class Case:
         )  # fmt: skip
         return pipeline.import_paths(self.folder, [Path(one) for one in paths], options=options)
 
-    def detect(self, *, as_of: datetime | None = None) -> Findings:
+    def detect(self, *, as_of: datetime | None = None, model: str | Path | None = None) -> Findings:
         """Find, store and return the accounts that carry other people's money, and their rings.
 
-        With `as_of` (which must name a time zone) nothing later is looked at.
+        With `as_of` (which must name a time zone) nothing later is looked at. With a `model` that `duanka learn` wrote,
+        scores of accounts are its probabilities.
 
         Raises:
             CaseError: the folder is no case.
+            ModelError: the model can't be read, or needs other features.
             ValueError: `as_of` says no time zone.
         """
         if as_of is not None and as_of.tzinfo is None:
             raise ValueError(f"{as_of} says no time zone")
-        outcome = pipeline.detect(self.folder, as_of=as_of, memory_limit=self._memory)
+        outcome = pipeline.detect(
+            self.folder, as_of=as_of, model=Path(model) if model else None, memory_limit=self._memory
+        )
         assert outcome.found is not None  # noqa: S101 - detection ran
         tables = {name: self.table(name) for name in TABLES}
         return Findings(**tables, found=outcome.found, language=self.language)

@@ -128,6 +128,7 @@ def detect(
     ] = "",
     platform_ledger: PlatformLedger = (),
     mapping: PlatformMapping = None,
+    model: Annotated[Path | None, Parameter(help="A model that `duanka learn` wrote: it scores the accounts.")] = None,
     json_: Json = False,
     lang: Lang = None,
 ) -> int:
@@ -144,7 +145,7 @@ def detect(
         raise UsageError("--mapping names the columns of a --platform-ledger, which is missing")
     platform = None
     with _watch(quiet=json_, language=language) as watch:
-        outcome = pipeline.detect(case, as_of=moment, watch=watch)
+        outcome = pipeline.detect(case, as_of=moment, model=model, watch=watch)
         if platform_ledger:
             platform = pipeline.reconcile(case, list(platform_ledger), mapping=mapping, watch=watch)
     found = outcome.found
@@ -153,6 +154,32 @@ def detect(
         facts["platform"] = reconciled.as_dict(platform)
     texts = [found_as_text(outcome, language), *([reconciled.as_text(platform, language)] if platform else [])]
     print(json.dumps(facts, ensure_ascii=False) if json_ else "\n\n".join(texts))
+    return 0
+
+
+@app.command
+def learn(
+    case: Path,
+    *,
+    labels: Annotated[str, Parameter(help="CSV account_id,label; or `case`: what the imported files themselves say.")],
+    model: Annotated[Path, Parameter(help="JSON file to write; cards in Chinese and English come beside it.")],
+    split: Annotated[
+        Literal["account", "time"], Parameter(help="Measure on other accounts; or on these by later payments.")
+    ] = "account",
+    unlabelled: Annotated[
+        bool, Parameter(negative="", help="Labels 1 alone count: nobody has looked at the other accounts.")
+    ] = False,
+    json_: Json = False,
+    lang: Lang = None,
+) -> int:
+    """Learn from labelled accounts a model that `duanka detect --model` scores accounts with."""
+    from duanka import pipeline
+    from duanka.summary import learnt_as_text
+
+    language = lang or default_language()
+    with _watch(quiet=json_, language=language) as watch:
+        learnt = pipeline.learn(case, labels, model, split=split, unlabelled=unlabelled, watch=watch)
+    print(json.dumps(learnt.facts(), ensure_ascii=False) if json_ else learnt_as_text(learnt, language))
     return 0
 
 
@@ -400,7 +427,7 @@ def run(arguments: list[str]) -> int:
     except KeyboardInterrupt:
         print(f"\nduanka: {say('cli.interrupted', default_language())}", file=sys.stderr)
         return 1
-    except (ValueError, RuntimeError, OSError) as error:
+    except (ValueError, RuntimeError, OSError, ImportError) as error:
         if os.environ.get("DUANKA_DEBUG"):
             raise
         print(f"duanka: {_one_line(error)}", file=sys.stderr)

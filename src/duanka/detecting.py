@@ -2,13 +2,15 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 
 import numpy as np
 import polars as pl
 import pyarrow as pa
 
+from duanka.account_risk import account_risk
 from duanka.derive import Ordered
-from duanka.reasoning import REASONS, relay, with_signals
+from duanka.judging import Judged, currencies
 from duanka.records.vocabulary import AccountKind
 from duanka.rings.commission import commissions
 from duanka.rings.network import ONE_STEP, WEAK, WORKER, Network, Shared, network
@@ -16,7 +18,7 @@ from duanka.rings.roles import Role, roles
 from duanka.rings.tiers import members_of, tiers
 from duanka.scoring.accounts import Evidence, evidence, score
 from duanka.scoring.relays import Relays, relays
-from duanka.scoring.strongest import Strongest, strongest
+from duanka.scoring.strongest import strongest
 from duanka.signals.measuring import measured
 from duanka.store.case import Case
 from duanka.store.findings import Findings, earlier_workers
@@ -36,21 +38,23 @@ class Found:
     learnt: bool  # false where there were too few payments to compare with themselves
 
 
-def detect(case: Case, data: Ordered, *, as_of: datetime | None = None) -> Found:
+def detect(case: Case, data: Ordered, *, as_of: datetime | None = None, model: Path | None = None) -> Found:
     """Find, and store, `account_risk`, `transaction_risk`, `rings`, `ring_members`, `ring_rows` and `signals`.
 
     With `as_of`, of payments, sessions and reports only those up to that moment (closed) are looked at. No label is
     read, no measure, no name and no number: scores follow from times and amounts alone, rings also from what accounts
-    share. Signals stand beside them as supporting reasons, and change neither.
+    share. Signals stand beside them as supporting reasons, and change neither. With a `model`, which learnt from labels
+    before, scores of accounts are its probabilities; payments and rings are judged as without it. ModelError if it
+    can't be used here.
     """
     data = data if as_of is None else _until(data, as_of)
-    currency = pl.from_arrow(data.nodes)["currency"].cast(pl.Categorical).to_physical().to_numpy().astype(np.int64)  # type: ignore[index]  # a frame
-    weighed = relays(data.ledger, currency, moment=data.moment)
+    weighed = relays(data.ledger, currencies(data), moment=data.moment)
     found = evidence(data.ledger, weighed)
+    judged = Judged(data, model, weighed, found) if model else None
     rings = network(data.ledger, found, weighed, _shared(case, data, found, as_of))
     signals = measured(case, data, as_of)
     findings = Findings(
-        account_risk=_account_risk(case, data, found, strongest(weighed, found), signals.long),
+        account_risk=account_risk(case, data, found, strongest(weighed, found), signals.long, judged),
         transaction_risk=pl.DataFrame({"row_id": pl.Series(data.row_ids), "score": score(found.row)}),
         **_rings(case, data, found, weighed, rings),
         signals=signals.long,
@@ -84,30 +88,6 @@ def _shared(case: Case, data: Ordered, found: Evidence, as_of: datetime | None) 
     )
     both = both.sort("node", "node_other")
     return Shared(both["node"].to_numpy(), both["node_other"].to_numpy())
-
-
-def _account_risk(case: Case, data: Ordered, found: Evidence, shown: Strongest, signals: pl.DataFrame) -> pl.DataFrame:
-    """Every account of the case with the evidence of its most telling node, and the reasons in words."""
-    accounts = pl.from_arrow(data.nodes).select("account_id", "currency", node=pl.int_range(pl.len()))  # type: ignore[union-attr]
-    nodes = accounts.with_columns(evidence=pl.Series(found.node)).sort("evidence", "node", descending=[True, False])
-    best = nodes.unique("account_id", keep="first", maintain_order=True)
-    telling = best.filter(pl.col("evidence") >= WEAK)
-    reasons = [relay(data, shown, node, currency) for node, currency in telling.select("node", "currency").rows()]
-    reasoned = telling.select("account_id").with_columns(reasons=pl.Series(reasons, dtype=REASONS))
-    reasoned = with_signals(reasoned, signals)
-    every = pl.from_arrow(case.db.arrow("SELECT account_id FROM accounts"))
-    table = (
-        every.join(best.select("account_id", "evidence"), on="account_id", how="left")  # type: ignore[union-attr]
-        .join(reasoned, on="account_id", how="left")
-        .with_columns(pl.col("evidence").fill_null(0.0))
-        .sort("evidence", "account_id", descending=[True, False])
-    )
-    return table.select(
-        "account_id",
-        score=pl.Series(score(table["evidence"].to_numpy())),
-        rank=pl.int_range(1, pl.len() + 1),
-        reasons=pl.col("reasons").fill_null([]),
-    )
 
 
 def _rings(case: Case, data: Ordered, found: Evidence, weighed: Relays, rings: Network) -> dict[str, pl.DataFrame]:

@@ -13,10 +13,8 @@ from duanka.scoring.positions import RoleScore, macro, role_scores, tier_accurac
 from duanka.store.case import Case
 from duanka.store.database import CaseError, quoted
 from duanka.store.label_files import read_account_labels, read_transaction_labels
+from duanka.store.labelled import OF_CASE
 from duanka.store.truth import Truth, accounts_of_file, of_case, transactions_of_file
-
-OF_CASE = "case"
-"""Said instead of a file: what the imported files themselves say of the truth."""
 
 NOT_MULES = ("victim", "bettor", "good_faith")
 """Roles whose accounts money passes without their being part of a ring's work; so are accounts of tier 0."""

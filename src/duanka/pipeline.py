@@ -5,6 +5,7 @@ import time
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from duanka import derive, detecting
 from duanka.importing import Options, take_in
@@ -16,6 +17,9 @@ from duanka.store.case import Case
 from duanka.store.seeds import Seed, reported, resolve_seeds
 from duanka.warm import compile_kernels
 from duanka.watch import Silent, Watch
+
+if TYPE_CHECKING:
+    from duanka.learning import Learnt, Split
 
 
 @dataclass(slots=True)
@@ -59,7 +63,12 @@ def investigate(
 
 
 def detect(
-    folder: Path, *, as_of: datetime | None = None, memory_limit: str = "", watch: Watch | None = None
+    folder: Path,
+    *,
+    as_of: datetime | None = None,
+    model: Path | None = None,
+    memory_limit: str = "",
+    watch: Watch | None = None,
 ) -> Outcome:
     """Find the accounts that carry other people's money, and their rings, in what is imported already."""
     watch, outcome = watch or Silent(), Outcome(folder)
@@ -68,7 +77,7 @@ def detect(
         outcome.seconds["compile"] = round(compile_kernels(), 1)
         bring_up_to_date(case)
         watch.stage("order")
-        _detect(case, derive.ordered(case), as_of, outcome, watch)
+        _detect(case, derive.ordered(case), as_of, outcome, watch, model=model)
         _count(case, outcome)
     watch.done()
     return outcome
@@ -133,6 +142,29 @@ def keep_apart(folder: Path, source_id: str, row: int, *, apart: bool, watch: Wa
     return outcome
 
 
+def learn(
+    folder: Path,
+    labels: str,
+    model: Path,
+    *,
+    split: "Split" = "account",
+    unlabelled: bool = False,
+    watch: Watch | None = None,
+) -> "Learnt":
+    """Learn a model of accounts from the labels of a case, and write it with its card."""
+    from duanka.learning import learn_accounts  # noqa: PLC0415 - scikit-learn is slow to import
+
+    watch = watch or Silent()
+    with Case(folder) as case:
+        watch.stage("compile")
+        compile_kernels()
+        bring_up_to_date(case)
+        watch.stage("learn")
+        learnt = learn_accounts(case, derive.ordered(case), labels, model, split=split, unlabelled=unlabelled)
+    watch.done()
+    return learnt
+
+
 def reconcile(
     folder: Path,
     paths: list[Path],
@@ -170,11 +202,19 @@ def _import(case: Case, paths: list[Path], options: Options, watch: Watch, outco
     return data
 
 
-def _detect(case: Case, data: derive.Ordered, as_of: datetime | None, outcome: Outcome, watch: Watch) -> None:
+def _detect(
+    case: Case,
+    data: derive.Ordered,
+    as_of: datetime | None,
+    outcome: Outcome,
+    watch: Watch,
+    *,
+    model: Path | None = None,
+) -> None:
     """Find relays, accounts and rings."""
     watch.stage("detect")
     begun = time.perf_counter()
-    outcome.found = detecting.detect(case, data, as_of=as_of)
+    outcome.found = detecting.detect(case, data, as_of=as_of, model=model)
     outcome.seconds["detect"] = round(time.perf_counter() - begun, 3)
 
 

@@ -3,11 +3,15 @@
 from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from duanka.detecting import Found
 from duanka.messages.catalogue import Language, say
 from duanka.pipeline import Outcome, peak_memory_mb
 from duanka.records.money import format_minor
+
+if TYPE_CHECKING:
+    from duanka.learning import Learnt
 
 
 def as_dict(outcome: Outcome) -> dict[str, object]:
@@ -71,6 +75,21 @@ def as_text(outcome: Outcome, language: Language, *, by_format: bool = False) ->
     return "\n".join(lines)
 
 
+def learnt_as_text(learnt: "Learnt", language: Language) -> str:
+    """From how many accounts was learnt, how well it went, and where model and cards are."""
+    figures, held = learnt.figures, learnt.figures["held_out"]
+    lines = [say("cli.learnt", language, **{name: f"{figures[name]:,}" for name in ("accounts", "positives")})]
+    if held is None:
+        lines.append(say("model_card.too_few", language))
+    else:
+        shown = {name: "–" if (value := held[name]) is None else f"{value:.3f}" for name in _LEARNT}
+        lines.append(say("cli.learnt_held_out", language, accounts=f"{held['accounts']:,}",
+                         precision=shown[_LEARNT[0]], recall=shown[_LEARNT[1]]))  # fmt: skip
+    files = ", ".join(str(one) for one in (learnt.model, *learnt.cards))
+    return "\n".join([*lines, say("cli.learnt_files", language, files=files)])
+
+
+_LEARNT = ("average_precision", "recall_at_fpr_1pct")
 _COUNTS = ("rows", "kept", "merged", "rejected")
 
 

@@ -18,6 +18,7 @@ from duanka.flow.index import Index, index
 from duanka.flow.ledger import NOBODY, Float32, Int32, Int64, Ledger
 from duanka.flow.succession import LATEST, MOST, Succession, handed_on, rewired, succession
 from duanka.flow.windows import DAY, HOUR
+from duanka.scoring.usual import medians, relative
 
 WITHIN = 3 * DAY
 """µs between receipt and payment: the 72 h that practitioners look at (domain facts TX01)."""
@@ -106,9 +107,9 @@ class _Seen:
         self._often = np.minimum(often, _MANY).astype(np.float32)
         self._pays, self._is_paid_by = (_partners(end[first], ledger.nodes) for end in (ledger.payer, ledger.payee))
         self._hour = (self.moment // HOUR % 24).astype(np.float32)
-        usual = _medians(ledger, currency)
-        self._paid = _relative(ledger.amount, ledger.payer, currency, usual)
-        self._got = _relative(ledger.received, ledger.payee, currency, usual)
+        usual = medians(ledger, currency)
+        self._paid = relative(ledger.amount, ledger.payer, currency, usual)
+        self._got = relative(ledger.received, ledger.payee, currency, usual)
 
     def features(self, pairs: Succession) -> Float32:
         """FEATURES of each pair: (m, 16)."""
@@ -255,24 +256,4 @@ def _partners(node: Int32, nodes: int) -> Float32:
     """Log of one more than the partners of each node, given an end of one row per pair; the last place is nobody's."""
     counts = np.bincount(node[node != NOBODY], minlength=nodes + 1)
     result: Float32 = np.log1p(counts).astype(np.float32)
-    return result
-
-
-def _medians(ledger: Ledger, currency: Int64) -> Float64:
-    """Log of the median of what was paid or received, per currency."""
-    node = np.concatenate([ledger.payer, ledger.payee])
-    amount = np.concatenate([ledger.amount, ledger.received])
-    known = (node != NOBODY) & (amount > 0)
-    money, log = currency[node[known]], np.log(amount[known].astype(np.float64))
-    medians = np.zeros(int(currency.max(initial=0)) + 1)
-    for code in np.unique(money):
-        medians[code] = np.median(log[money == code])
-    return medians
-
-
-def _relative(amount: Int64, node: Int32, currency: Int64, usual: Float64) -> Float32:
-    """Log of each amount over the median of its currency; 0 where nobody is known."""
-    known = (node != NOBODY) & (amount > 0)
-    result = np.zeros(len(amount), np.float32)
-    result[known] = np.log(amount[known].astype(np.float64)) - usual[currency[node[known]]]
     return result
