@@ -121,7 +121,7 @@ def test_printed_figures(found_case: Case) -> None:
         start = f'<tr><td>{currency}</td><td class="n in">{inflow}</td><td class="n out">{outflow}</td>'
         assert f'{start}<td class="n">{within}</td><td class="n">{rows}</td></tr>' in page
     assert '5% <span class="sub nowrap">(2% – 8%)</span>' in page
-    assert "too few single relays (under 5)" in page
+    assert "too few single relays agree (under 5)" in page
     assert "C → S 小卖部 &amp; Co: 1,300.00 CNY" in page
     assert "A 王伟 → C: 550.00 CNY" in page
     assert "A 王伟: 1,520.00 CNY" in page  # the box of its tier
@@ -264,3 +264,13 @@ def test_the_bundle_holds_the_tables_and_sheets(found_case: Case, tmp_path: Path
     assert len(list(book["Ring members"].values)) == 1 + 6 + 6 + 2  # D and E have two currencies
     assert list(book["Ordinary life"].values)[1][:5] == ("A", "receipts that look like salary", 1, 80, "CNY")
     assert list(book["Rows behind findings"].values)[1][7] == "a/statement.csv:3"
+
+
+def test_a_reason_without_rows_names_none(found_case: Case) -> None:
+    found_case.db.run("no rows", """
+        UPDATE account_risk SET reasons = [{'code': 'DV04', 'strength': 3.0, 'rows': [], 'text_zh': '机器操作',
+        'text_en': 'scripted sessions'}] WHERE rank = 1
+    """)  # fmt: skip
+    page = page_of(found_case)
+    told = page[page.index("scripted sessions") :]
+    assert "rows:" not in told[: told.index("</td>")]
