@@ -10,11 +10,14 @@ import pyarrow as pa
 
 from duanka.account_risk import account_risk
 from duanka.derive import Ordered
+from duanka.flow.ledger import NOBODY
 from duanka.judging import Judged, currencies
 from duanka.records.vocabulary import AccountKind
 from duanka.rings.commission import commissions
-from duanka.rings.network import ONE_STEP, WEAK, WORKER, Network, Shared, network
+from duanka.rings.network import WEAK, WORKER, Network, network
+from duanka.rings.paymasters import HOLDER, PAYMASTER, STUDIO, Persons, with_people
 from duanka.rings.roles import Role, roles
+from duanka.rings.strands import ONE_STEP, Shared
 from duanka.rings.tiers import members_of, tiers
 from duanka.scoring.accounts import Evidence, evidence, score
 from duanka.scoring.relays import Relays, relays
@@ -22,6 +25,7 @@ from duanka.scoring.strongest import strongest
 from duanka.signals.measuring import measured
 from duanka.store.case import Case
 from duanka.store.findings import Findings, earlier_workers
+from duanka.store.known import holders
 from duanka.store.sharing import sharing
 
 _SECOND = 1_000_000
@@ -56,7 +60,7 @@ def detect(case: Case, data: Ordered, *, as_of: datetime | None = None, model: P
     findings = Findings(
         account_risk=account_risk(case, data, found, strongest(weighed, found), signals.long, judged),
         transaction_risk=pl.DataFrame({"row_id": pl.Series(data.row_ids), "score": score(found.row)}),
-        **_rings(case, data, found, weighed, rings),
+        **_rings(case, data, found, weighed, rings, as_of),
         signals=signals.long,
         signal_gaps=signals.gaps,
     )
@@ -90,23 +94,31 @@ def _shared(case: Case, data: Ordered, found: Evidence, as_of: datetime | None) 
     return Shared(both["node"].to_numpy(), both["node_other"].to_numpy())
 
 
-def _rings(case: Case, data: Ordered, found: Evidence, weighed: Relays, rings: Network) -> dict[str, pl.DataFrame]:
+def _rings(
+    case: Case, data: Ordered, found: Evidence, weighed: Relays, rings: Network, as_of: datetime | None
+) -> dict[str, pl.DataFrame]:
     """`rings`, `ring_members` and `ring_rows`."""
     ledger = data.ledger
-    kinds = pl.from_arrow(case.db.arrow("SELECT account_id, kind FROM accounts"))
-    kind = pl.from_arrow(data.nodes).join(kinds, on="account_id", how="left", maintain_order="left")["kind"]  # type: ignore[union-attr,arg-type]
+    known = pl.from_arrow(holders(case.db, as_of))
+    node = pl.from_arrow(data.nodes).join(known, on="account_id", how="left", maintain_order="left")  # type: ignore[union-attr,arg-type]
+    kind, holder = node["kind"], node["party_id"].rank("dense").cast(pl.Int64).fill_null(NOBODY).to_numpy()
+    corporate = (kind == AccountKind.CORPORATE).fill_null(value=False).to_numpy()
+    rings = with_people(ledger, rings, Persons(holder, ~corporate))
     tier = tiers(ledger, rings)
     role = roles(
-        ledger, rings, (kind == AccountKind.CORPORATE).fill_null(value=False).to_numpy(),
+        ledger, rings, corporate,
         kind.is_in([one.value for one in _WAYS_OUT]).fill_null(value=False).to_numpy(),
+        node["reported"].fill_null(value=False).to_numpy(),
     )  # fmt: skip
     kept = commissions(ledger, rings, weighed, least=ONE_STEP)
+    behind = np.isin(rings.part, (PAYMASTER, STUDIO, HOLDER))  # the ring's money does not come to them by its tiers
     names = np.asarray(data.nodes["account_id"].to_pylist(), dtype=object)
     ids = _ring_ids(case, data, rings, names)
     members = pl.DataFrame({
         "ring_id": ids[rings.ring] if len(rings.ring) else [],
         "account_id": names[rings.node] if len(rings.node) else [],
-        "tier": np.where(role.role == Role.BETTOR, 0, tier.tier), "tier_confidence": tier.confidence.astype(np.float64),
+        "tier": pl.Series(np.where(role.role == Role.BETTOR, 0, tier.tier)).set(pl.Series(behind), None),
+        "tier_confidence": pl.Series(tier.confidence.astype(np.float64)).set(pl.Series(behind), None),
         "role": role.role.tolist(), "role_confidence": role.confidence.astype(np.float64),
         "works": rings.part == WORKER,
     }, schema_overrides={"ring_id": pl.String, "account_id": pl.String, "role": pl.String})  # fmt: skip
@@ -145,7 +157,8 @@ def _ring_table(data: Ordered, found: Evidence, rings: Network) -> pl.DataFrame:
 
     names, money = np.unique(np.asarray(data.nodes["currency"].to_pylist(), dtype=np.str_), return_inverse=True)
     times = np.zeros((count, len(names)), np.int64)
-    np.add.at(times, (rings.row_ring, money[ledger.payer[rings.row]]), 1)  # a ring's own row has two known ends
+    end = np.where(ledger.payer[rings.row] == NOBODY, ledger.payee[rings.row], ledger.payer[rings.row])
+    np.add.at(times, (rings.row_ring, money[end]), 1)
     usual = times.argmax(axis=1) if len(names) else np.zeros(count, np.int64)
 
     def total(rows: np.ndarray, amount: np.ndarray, end: np.ndarray) -> np.ndarray:

@@ -117,16 +117,15 @@ def test_other_rings_play_no_part() -> None:
     assert (other.low[1], other.middle[1], other.high[1]) == alone
 
 
-def test_a_row_of_two_rings_counts_in_both() -> None:
-    """1 works in the one, 2 in the other; what passes from 1 to 2 is a row of both."""
-    chain = [(0, 1_000_000), (1, 970_000), (2, 950_600), (3, 0)]
-    ledger, pairs = rows_of([chain] * FEWEST, 4)
-    row_ring, rows = [], []
-    for ring, worker in ((0, 1), (1, 2)):
-        own = np.flatnonzero((ledger.payer == worker) | (ledger.payee == worker))
-        row_ring += [ring] * len(own)
-        rows += own.tolist()
-    found = Network(np.arange(2), np.array([1, 2]), np.full(2, WORKER), np.array(row_ring), np.array(rows))
+def test_who_works_for_two_rings_keeps_the_share_of_each() -> None:
+    """1 hands on the money of both, of every ring by itself."""
+    chains = [[(0, 1_000_000), (1, 970_000), (2, 0)]] * FEWEST + [[(3, 1_000_000), (1, 980_000), (4, 0)]] * FEWEST
+    ledger, pairs = rows_of(chains, 5)
+    rows = np.arange(len(ledger))
+    second = np.isin(ledger.payer, (3,)) | np.isin(ledger.payee, (4,))
+    rows = np.concatenate([rows[~second], rows[second]])
+    row_ring = np.repeat([0, 1], [int((~second).sum()), int(second.sum())])
+    found = Network(np.arange(2), np.array([1, 1]), np.full(2, WORKER), row_ring, rows)
     assert stated(ledger, pairs, found).middle.tolist() == pytest.approx([0.03, 0.02])
 
 

@@ -5,8 +5,9 @@ import dataclasses
 import numpy as np
 import pytest
 
-from duanka.flow.ledger import Ledger
-from duanka.rings.network import CORE, SINK, SMALLEST, SOURCE, WEAK, WORKER, Network, Shared, network
+from duanka.flow.ledger import NOBODY, Ledger
+from duanka.rings.network import CORE, SINK, SMALLEST, SOURCE, WEAK, WORKER, Network, network
+from duanka.rings.strands import Shared
 from duanka.scoring.accounts import Evidence
 from duanka.scoring.relays import Relays
 from rings.made_rings import Chain, along, rows_of, told
@@ -129,20 +130,13 @@ def test_who_spends_mostly_money_of_his_own_does_not_work() -> None:
     assert mixed in members(found, 0, SOURCE)
 
 
-def _weakly(ledger: Ledger, evidence: Evidence) -> Evidence:
-    """No payment ties two accounts any more, and the accounts stay suspect."""
-    weak = np.minimum(evidence.row, np.float32(WEAK + 0.1))
-    return dataclasses.replace(evidence, row=weak, node=np.full(ledger.nodes, CORE + 1, np.float32))
-
-
-def test_what_workers_share_ties_them_where_money_does_not() -> None:
+def test_what_workers_share_ties_crews_where_money_does_not() -> None:
     ledger, evidence, relays = two_rings()
-    evidence = _weakly(ledger, evidence)
-    assert network(ledger, evidence, relays).rings == 0
-    left = np.array([0, 1, 2, 3, 4])
-    found = network(ledger, evidence, relays, Shared(left, left + 1))
+    assert network(ledger, evidence, relays).rings == 2
+    one, other = (grid.ravel() for grid in np.meshgrid(FIRST, SECOND))
+    found = network(ledger, evidence, relays, Shared(one, other))
     assert found.rings == 1
-    assert members(found, 0, WORKER) == set(FIRST)
+    assert members(found, 0, WORKER) == {*FIRST, *SECOND}
 
 
 def test_what_accounts_share_of_whom_nothing_else_is_known_ties_nobody() -> None:
@@ -181,16 +175,65 @@ def test_weak_evidence_alone_ties_nobody(weight: float, rings: int) -> None:
     assert found.rings == rings
 
 
-def test_an_account_of_weak_evidence_joins_the_ring_it_deals_with_mostly() -> None:
+def test_an_account_of_weak_evidence_works_if_it_shares_something_with_a_worker() -> None:
     ledger, pairs = rows_of([along(900, 8, 0, 1, 2, 9)] * 6 + [along(900, 0, 3, 2)], 10)
     evidence, relays = told(ledger, pairs)
     weak = (ledger.payer == 3) | (ledger.payee == 3)
     assert weak.sum() == 2
-    row = np.where(weak, WEAK + 0.1, evidence.row).astype(np.float32)
-    node = evidence.node.copy()
-    node[3] = WEAK + 0.1
-    found = network(ledger, dataclasses.replace(evidence, row=row, node=node), relays)
-    assert members(found, 0, WORKER) == {0, 1, 2, 3}
-    row[weak] = WEAK - 0.1
-    node[3] = WEAK - 0.1
-    assert 3 not in network(ledger, dataclasses.replace(evidence, row=row, node=node), relays).node
+    phone = Shared(np.array([1]), np.array([3]))
+    for strength, shared, works in ((WEAK + 0.1, phone, True), (WEAK - 0.1, phone, False), (CORE - 0.1, None, False)):
+        row = np.where(weak, strength, evidence.row).astype(np.float32)
+        node = evidence.node.copy()
+        node[3] = strength
+        given = dataclasses.replace(evidence, row=row, node=node)
+        found = network(ledger, given, relays, shared) if shared else network(ledger, given, relays)
+        assert members(found, 0, WORKER) == ({0, 1, 2, 3} if works else {0, 1, 2})
+
+
+def test_an_account_may_work_for_two_rings() -> None:
+    """A house takes money in from one crew and from another, and hands each on to the same crew's cash-out."""
+    house, chains = 18, []
+    for crew_, victims in ((FIRST, VICTIMS), (SECOND, OTHER_VICTIMS)):
+        collectors, carriers = crew_[:3], crew_[3:]
+        chains += [
+            along(10_000, one, collectors[n % 3], house, carriers[n // 3 % 3], carriers[n % 2], SHOP)
+            if n % 4 == 0 else along(10_000, one, collectors[n % 3], carriers[n // 3 % 3], SHOP)
+            for n, one in enumerate(victims)
+        ]  # fmt: skip
+    ledger, pairs = rows_of(chains, NODES)
+    found = network(ledger, *told(ledger, pairs))
+    assert found.rings == 2
+    for ring, workers in ((0, FIRST), (1, SECOND)):
+        assert members(found, ring, WORKER) == {*workers, house}
+    assert len(np.unique(found.row)) == len(found.row), "each payment is of one ring"
+
+
+def test_who_meets_a_ring_once_in_a_busy_life_does_not_work_in_it() -> None:
+    busy, chains = 10, [along(900, 8, 0, 1, 2, 9)] * 6 + [along(900, 0, 10, 2)]
+    for life, works in (([], True), ([along(900, 20 + n, busy) for n in range(30)], False)):
+        ledger, pairs = rows_of(chains + life, 60)
+        evidence, relays = told(ledger, pairs)
+        assert (busy in members(network(ledger, evidence, relays), 0, WORKER)) == works
+        shared = network(ledger, evidence, relays, Shared(np.array([1]), np.array([busy])))
+        assert busy in members(shared, 0, WORKER)
+
+
+def test_who_bets_wins_and_bets_again_is_a_source() -> None:
+    """His winnings and his next stakes are relays, too, and he does nothing else; the others lose."""
+    again, losers = 7, range(20, 60)
+    chains = [along(900, one, n % 2, 2, 3 + n // 2 % 2, 60 + n) for n, one in enumerate(losers)]
+    chains += [along(700, 8, 0, 2, 3, again, 1, 2, 4, again, 0, 2, 3, 9)] * 4
+    ledger, pairs = rows_of(chains, 100)
+    found = network(ledger, *told(ledger, pairs))
+    assert members(found, 0, WORKER) == {0, 1, 2, 3, 4}
+    assert again in members(found, 0, SOURCE)
+
+
+def test_cash_is_a_ring_s_own_row() -> None:
+    ledger, pairs = rows_of([along(900, 8, 0, 1, 2, 9)] * 6, 10)
+    payee = np.where(ledger.payee == 9, NOBODY, ledger.payee).astype(np.int32)
+    ledger = dataclasses.replace(ledger, payee=payee)
+    found = network(ledger, *told(ledger, pairs))
+    assert members(found, 0, WORKER) == {0, 1, 2}
+    assert members(found, 0, SINK) == set()
+    assert len(found.row) == len(ledger)

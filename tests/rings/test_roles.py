@@ -1,10 +1,14 @@
 """A ring made by hand in which every role occurs."""
 
+import dataclasses
+from collections.abc import Iterable
+
 import numpy as np
 import pytest
 
 from duanka.flow.ledger import Ledger
-from duanka.rings.network import SINK, SOURCE, WORKER, Network
+from duanka.rings.network import Network
+from duanka.rings.paymasters import HOLDER, OUTLET, PAYMASTER, STUDIO
 from duanka.rings.roles import AGAIN, Role, roles
 from rings.made_rings import along, ring_of, rows_of
 
@@ -34,11 +38,13 @@ def ring(*, victims: bool = True) -> tuple[Ledger, Network]:
     return ledger, ring_of(ledger, sources=sources, workers=workers, sinks={FIRM, FIRM_ONCE, PERSON, WALLET})
 
 
-def told(ledger: Ledger, found: Network) -> dict[int, tuple[str, float]]:
+def told(ledger: Ledger, found: Network, reporting: Iterable[int] = ()) -> dict[int, tuple[str, float]]:
     corporate, outlet = np.zeros(NODES, np.bool_), np.zeros(NODES, np.bool_)
     corporate[[FIRM, FIRM_ONCE]] = True
     outlet[WALLET] = True
-    said = roles(ledger, found, corporate, outlet)
+    reported = np.zeros(NODES, np.bool_)
+    reported[list(reporting)] = True
+    said = roles(ledger, found, corporate, outlet, reported)
     return {
         node: (role, sure)
         for node, role, sure in zip(found.node.tolist(), said.role.tolist(), said.confidence.tolist(), strict=True)
@@ -50,7 +56,7 @@ def told(ledger: Ledger, found: Network) -> dict[int, tuple[str, float]]:
     [
         (VICTIM, Role.VICTIM),
         (TWICE, Role.VICTIM),
-        (WINNER, Role.BETTOR),
+        (WINNER, Role.VICTIM),
         (REGULAR, Role.BETTOR),
         (COLLECTOR, Role.COLLECTION),
         (CARRIER, Role.TRANSIT),
@@ -66,24 +72,54 @@ def test_each_role(node: int, role: Role) -> None:
     assert told(*ring())[node][0] == role
 
 
-def test_all_roles_occur_and_confidences_are_shares() -> None:
-    said = told(*ring())
-    assert {role for role, _ in said.values()} == set(Role)
-    assert all(0 <= sure <= 1 for _, sure in said.values())
+@pytest.mark.parametrize(
+    ("part", "role"), [(PAYMASTER, Role.DEALER), (STUDIO, Role.STUDIO), (HOLDER, Role.FARMER), (OUTLET, Role.CASH_OUT)]
+)
+def test_who_is_behind_the_cards_has_the_role_of_the_part(part: int, role: Role) -> None:
+    ledger, found = ring()
+    changed = np.where(found.node == PERSON, part, found.part)
+    assert told(ledger, dataclasses.replace(found, part=changed))[PERSON][0] == role
 
 
-def test_confidence_follows_how_clear_it_is() -> None:
+def test_confidences_are_shares() -> None:
     said = told(*ring())
     assert said[COLLECTOR][1] == said[CARRIER][1] == 1
-    assert said[VICTIM][1] == 1 > said[TWICE][1] > 0
-    assert said[REGULAR][1] > said[WINNER][1]
+    assert all(0 <= sure <= 1 for _, sure in said.values())
+    assert said[REGULAR][1] > said[WINNER][1], "he is paid, and not called a gambler"
 
 
 def test_a_ring_that_pays_many_of_its_sources_takes_stakes() -> None:
     said = told(*ring(victims=False))
-    assert {said[one][0] for one in (VICTIM, TWICE, WINNER, REGULAR, PERSON)} == {Role.BETTOR}
+    assert {said[one][0] for one in (VICTIM, TWICE, WINNER, REGULAR)} == {Role.BETTOR}
     assert {said[one][0] for one in (FIRM, FIRM_ONCE)} == {Role.MERCHANT, Role.GOOD_FAITH}
     assert said[WALLET][0] == Role.CASH_OUT
+
+
+def test_whose_cards_are_reported_are_victims_and_others_gamblers() -> None:
+    """Who pays the reported card is a victim, too, even if he is paid; who pays another card bets."""
+    other = 5
+    chains = [*CHAINS, along(900, 4, other, CARRIER, CASHIER, PERSON)]
+    ledger, _ = rows_of(chains, NODES)
+    workers, sinks = {COLLECTOR, CARRIER, PAYER_OUT, CASHIER, other}, {FIRM, FIRM_ONCE, PERSON, WALLET}
+    found = ring_of(ledger, sources={VICTIM, WINNER, REGULAR, TWICE, 4}, workers=workers, sinks=sinks)
+    said = told(ledger, found, reporting={VICTIM})
+    assert {said[one][0] for one in (VICTIM, TWICE, WINNER, REGULAR)} == {Role.VICTIM}
+    assert said[4][0] == Role.BETTOR
+    assert told(ledger, found, reporting={FIRM})[VICTIM][0] == Role.BETTOR, "somebody reported, and not these"
+
+
+def test_whom_cards_pay_that_pay_winnings_are_gamblers_too() -> None:
+    winner, seller = 4, 5
+    chains = [
+        *CHAINS,
+        along(900, VICTIM, COLLECTOR, CARRIER, PAYER_OUT, winner),
+        along(900, TWICE, COLLECTOR, CARRIER, CASHIER, seller),
+    ]
+    ledger, _ = rows_of(chains, NODES)
+    workers, sinks = {COLLECTOR, CARRIER, PAYER_OUT, CASHIER}, {FIRM, FIRM_ONCE, PERSON, WALLET, winner, seller}
+    said = told(ledger, ring_of(ledger, sources={VICTIM, WINNER, REGULAR, TWICE}, workers=workers, sinks=sinks))
+    assert said[winner][0] == Role.BETTOR
+    assert said[seller][0] == Role.GOOD_FAITH
 
 
 def test_a_worker_who_gets_as_much_from_outside_as_from_inside_is_in_doubt() -> None:
@@ -101,7 +137,3 @@ def test_no_ring_has_no_roles() -> None:
     ledger, _ = rows_of([along(900, 0, 1)], NODES)
     none = np.zeros(0, np.int64)
     assert told(ledger, Network(none, none, none, none, none)) == {}
-
-
-def test_parts_are_what_roles_know() -> None:
-    assert {SOURCE, WORKER, SINK} == {0, 1, 2}

@@ -18,7 +18,7 @@ def ring_flow(pairs: pl.DataFrame, tiers: pl.DataFrame, currency: str, holders: 
 
     Args:
         pairs: payer, payee, amount, rows: sums over the ring's own rows in the currency.
-        tiers: account_id, tier of its members.
+        tiers: account_id, tier of its members; those without a tier count as no members here.
         currency: theirs.
         holders: holder and institution by account.
 
@@ -26,7 +26,7 @@ def ring_flow(pairs: pl.DataFrame, tiers: pl.DataFrame, currency: str, holders: 
     that is no member ends in a box of that name one column on; money from an account that is no member comes from a box
     of that name. A box is as high as the larger of what flows in and out of it. O(pairs log pairs).
     """
-    own = tiers.select("account_id", tier=pl.col("tier").fill_null(0).cast(pl.Int64))
+    own = tiers.drop_nulls("tier").select("account_id", tier=pl.col("tier").cast(pl.Int64))
     moves = pairs.join(own.rename({"account_id": "payer", "tier": "from_tier"}), on="payer", how="left")
     moves = moves.join(own.rename({"account_id": "payee", "tier": "to_tier"}), on="payee", how="left")
     columns = tier_columns(moves.group_by("from_tier", "to_tier").agg(pl.col("amount").sum()))

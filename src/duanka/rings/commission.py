@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from duanka.flow.ledger import Int64, Ledger
-from duanka.rings.network import WORKER, Network
+from duanka.flow.ledger import NOBODY, Int64, Ledger
+from duanka.rings.network import WORKER, Network, within
 from duanka.scoring.relays import Relays
 
 LEAST, MOST = 0.0, 0.25
@@ -48,23 +48,22 @@ def commissions(ledger: Ledger, found: Network, relays: Relays, *, least: float)
     the median of what lies NEAR it). Relays in full are set aside; only if they are the most, and no other share stands
     out, is the commission 0.
 
-    A single relay is a pair of a worker's ring rows whose evidence is `least` or more, of which the second is at most
+    A single relay is a pair of a worker's rows in one ring, of evidence `least` or more, of which the second is at most
     the first and at least 1 - MOST of it: split and gathered money shows no commission by itself. Interval: DRAWS
     resamples with a fixed seed (percentile bootstrap; Efron 1979). O(pairs + DRAWS · ENOUGH a ring).
     """
-    works = found.part == WORKER
-    ring_of = np.full(ledger.nodes, -1, np.int64)
-    ring_of[found.node[works]] = found.ring[works]  # a worker has one ring, a row may have two
-    own = np.zeros(len(ledger), np.bool_)
-    own[found.row] = True
+    works = np.sort((found.ring * ledger.nodes + found.node)[found.part == WORKER])
+    ring_of = np.full(len(ledger), NOBODY, np.int64)
+    ring_of[found.row] = found.row_ring
     pairs = relays.pairs
-    strong = np.flatnonzero((relays.weight >= least) & (ring_of[relays.node] >= 0))
-    strong = strong[own[pairs.receipt[strong]] & own[pairs.payment[strong]]]
+    ring = ring_of[pairs.receipt]
+    strong = np.flatnonzero((relays.weight >= least) & (ring != NOBODY) & (ring == ring_of[pairs.payment]))
+    strong = strong[within(works, ring[strong], relays.node[strong], ledger.nodes)]
     first, second = pairs.receipt[strong], pairs.payment[strong]
     got = ledger.received[first].astype(np.float64)
     kept = 1 - ledger.amount[second] / np.maximum(got, 1)
     plain = (kept >= LEAST) & (kept <= MOST)
-    return _intervals(ring_of[relays.node[strong[plain]]], kept[plain], found.rings)
+    return _intervals(ring[strong[plain]], kept[plain], found.rings)
 
 
 def _intervals(ring: Int64, kept: NDArray[np.float64], rings: int) -> Commission:

@@ -1,38 +1,38 @@
-"""Which accounts work together: communities of accounts tied by payments that relays are made of."""
+"""Which accounts work together: those that hand on the money of one strand of payments."""
 
 from dataclasses import dataclass
 
-import graspologic_native
 import numpy as np
 
-from duanka.flow.ledger import NOBODY, Bool, Float32, Int64, Ledger
+from duanka.flow.ledger import NOBODY, Bool, Int32, Int64, Ledger
+from duanka.flow.windows import Float64
+from duanka.rings.strands import NOTHING_SHARED, ONE_STEP, Shared, joining, strands
 from duanka.scoring.accounts import Evidence
 from duanka.scoring.relays import Relays
 
 CORE = 5.0
-"""Evidence (natural log) from which an account, and from which a payment, ties others together: e**5 = 150 to 1."""
+"""Evidence (natural log) from which an account works in a ring for what it does alone; also of one payment, between two
+of its workers, that a ring must have: e**5 = 150 to 1."""
 
 WEAK = 2.5
-"""Evidence from which an account that deals with a ring is counted among its members."""
+"""Evidence from which a payment is telling; also from which an account works in a ring if it shares a device, a phone
+or a holder with another worker."""
 
 SMALLEST = 3
 """Workers of the smallest ring."""
 
-BELONGS = 0.5
-"""Share of an account's own telling payments that must be with one ring for it to be a member of that ring."""
-
-RESOLUTION = 0.3
-"""Of Leiden: below 1, so that a ring with several crews stays one (assumption)."""
-
-ONE_STEP = 1.0
-"""Evidence of a single step from which money counts as handed on by an account in question: e to 1."""
+BELONGS = 0.2
+"""Share of an account's pairs of telling payments that must be of one ring for it to work in that ring (assumption)."""
 
 HANDS_ON = 0.5
 """Share of the money of an account's telling rows that it must hand on to be a worker."""
 
-SHARED = 10.0
-"""Weight of what two accounts in question share (a device, a phone, a holder), divided by the root of how many such
-partners the busier of them has: about that of one very telling payment (assumption)."""
+LIFE = 0.2
+"""Share of all that an account pays and gets that must be its rings', unless it shares something with another worker:
+ordinary accounts meet a ring, or chance, once or twice (assumption)."""
+
+OUTSIDE = 0.5
+"""Share of an account's partners, and of its money, from which it counts as dealing with outsiders (assumption)."""
 
 COHESION = 0.2
 """Share of a ring's own money, weighed by roots of amounts, that must move between its workers (assumption)."""
@@ -49,7 +49,7 @@ class Network:
     node: Int64  # per membership
     part: Int64  # per membership: WORKER, SOURCE or SINK
     row_ring: Int64  # per payment that is a ring's own: its ring
-    row: Int64  # per payment that is a ring's own, ascending by ring, then row
+    row: Int64  # per payment that is a ring's own, ascending by ring, then row; a row has one ring
 
     @property
     def rings(self) -> int:
@@ -57,176 +57,217 @@ class Network:
         return int(self.ring.max()) + 1 if len(self.ring) else 0
 
 
-@dataclass(frozen=True, slots=True)
-class Shared:
-    """Pairs of different nodes that share a device, a phone or a holder; each pair once, in any order."""
-
-    left: Int64
-    right: Int64
-
-    def between(self, chosen: Bool) -> "Shared":
-        """The pairs of which both are chosen."""
-        kept = chosen[self.left] & chosen[self.right]
-        return Shared(self.left[kept], self.right[kept])
-
-
-NOTHING_SHARED = Shared(np.zeros(0, np.int64), np.zeros(0, np.int64))
-
-
 def network(ledger: Ledger, found: Evidence, relays: Relays, shared: Shared = NOTHING_SHARED) -> Network:
-    """Find the rings of a ledger from the evidence on its rows and nodes.
+    """Find the rings of a ledger from the evidence on its rows and nodes. An account may work in several.
 
-    Accounts whose evidence is CORE or more are tied by the rows between them whose evidence is; a tie weighs what its
-    strongest row says, and more with every doubling of the rows, so that no busy pair rules. What accounts of WEAK
-    evidence share ties them, too, if one of them is of CORE. Leiden communities (modularity; Traag, Waltman and van Eck
-    2019; seeded) are the seeds of rings. An account of WEAK evidence joins the ring with which it has more than BELONGS
-    of its telling payments.
+    Telling rows (WEAK) between accounts of WEAK evidence fall into strands; an account may work in each ring that has
+    BELONGS of its pairs. Of these accounts those work that
 
-    Of these accounts, those work in the ring that hand on HANDS_ON of what they pay and get in its telling rows: a
-    gambler's winnings and next stakes are telling, too, for the card that pays them, but he pays mostly money of his
-    own. The others are sources if they pay the ring's workers, sinks if they are only paid.
-    A worker deals, or shares something, with another one. A ring needs SMALLEST workers and COHESION: accounts that
-    only deal with the same shop or employer pay one another little. Its own rows are the telling ones with a worker at
-    one end at least.
+    - hand on HANDS_ON of what they pay and get in telling rows,
+    - are no gamblers (who are paid by those that pay outsiders, pay those that outsiders pay, and deal with none),
+    - are of CORE evidence, and LIFE of all they do is of the ring, or share something with another worker,
+    - and deal, or share something, with another worker.
+
+    A ring needs SMALLEST workers, COHESION (accounts that only deal with the same shop or employer pay one another
+    little) and a payment of CORE evidence between two workers. The others are sources if they pay the ring's workers,
+    sinks if they are only paid. A ring's own rows are the telling ones of its strand with a worker at one end at least;
+    cash, whose other end is nobody, among them.
 
     Shops, payrolls and utilities tie nobody together: what they pay and are paid is no relay. O(rows log rows), and
-    the communities of what is left.
+    the communities of what is telling.
     """
-    known = (ledger.payer != NOBODY) & (ledger.payee != NOBODY) & (ledger.payer != ledger.payee)
-    core = found.node >= CORE
-    tied = np.flatnonzero(known & (found.row >= CORE))
-    tied = tied[core[ledger.payer[tied]] & core[ledger.payee[tied]]]
-    telling = np.flatnonzero(known & (found.row >= WEAK))
-    shared = shared.between(found.node >= WEAK)
-    strong = core[shared.left] | core[shared.right]
-    shared = Shared(shared.left[strong], shared.right[strong])
-    label = _attach(ledger, found, _communities(ledger, tied, found.row, shared), telling)
-    working = _working(ledger, relays, telling) & (label != NOBODY)
-    working = _cohering(ledger, label, working, telling, shared)
-    label = _renumbered(label, working)
-    working &= label != NOBODY
-    return _collect(ledger, label, working, telling)
+    telling = np.flatnonzero((found.row >= WEAK) & (ledger.payer != ledger.payee))
+    known = telling[(ledger.payer[telling] != NOBODY) & (ledger.payee[telling] != NOBODY)]
+    able = found.node >= WEAK
+    tied = known[able[ledger.payer[known]] & able[ledger.payee[known]]]
+    shared = shared.between(able)
+    strand = joining(ledger, strands(ledger, tied, relays, shared), telling, relays)
+    own = Telling(ledger, np.flatnonzero(strand != NOBODY), strand)
+    works = _belonging(ledger, tied, strand)
+    works = works[_handing_on(ledger, relays, telling)[works % ledger.nodes]]
+    works = works[~_gambling(own, works)]
+    alone = _living_by_it(own, works) & (found.node >= CORE)[works % ledger.nodes]
+    works = works[alone | _sharing(own, works, shared)]
+    works = works[_meeting(own, works) | _sharing(own, works, shared)]
+    return _collect(*_rings_of(own, works, found))
 
 
-def _communities(ledger: Ledger, rows: Int64, strength: Float32, shared: Shared) -> Int64:
-    """Community of each node that is tied to another, NOBODY where it is in none."""
-    label = np.full(ledger.nodes, NOBODY, np.int64)
-    left = np.concatenate([ledger.payer[rows], shared.left]).astype(np.int64)
-    right = np.concatenate([ledger.payee[rows], shared.right]).astype(np.int64)
-    if not len(left):
-        return label
-    nodes = _by_first_row(ledger, np.union1d(left, right))  # Leiden goes by their order: not that of their numbers
-    number = np.full(ledger.nodes, NOBODY, np.int64)
-    number[nodes] = np.arange(len(nodes))
-    left, right = number[left], number[right]
-    pair = np.minimum(left, right) * len(nodes) + np.maximum(left, right)
-    key, place = np.unique(pair, return_inverse=True)
-    paid = place[: len(rows)]
-    top = np.zeros(len(key))
-    np.maximum.at(top, paid, strength[rows])
-    weight = top * (1 + np.log2(np.maximum(np.bincount(paid, minlength=len(key)), 1)))
-    sharing = np.bincount(np.concatenate([left[len(rows) :], right[len(rows) :]]), minlength=len(nodes))
-    busier = np.maximum(sharing[left[len(rows) :]], sharing[right[len(rows) :]])
-    weight += np.bincount(place[len(rows) :], SHARED / np.sqrt(busier), minlength=len(key))
-    edges = [
-        (str(pair // len(nodes)), str(pair % len(nodes)), float(w))
-        for pair, w in zip(key.tolist(), weight.tolist(), strict=True)
-    ]
-    _, found = graspologic_native.leiden(edges, None, RESOLUTION, 0.001, 4, use_modularity=True, seed=1, trials=1)
-    label[nodes[[int(name) for name in found]]] = list(found.values())
-    return label
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """The telling payments that have a strand."""
+
+    ledger: Ledger
+    row: Int64  # ascending
+    strand: Int64  # per row of the ledger
+
+    def ends(self, works: Int64) -> tuple[Bool, Bool]:
+        """Whether the payer, and whether the payee, of each row works in its strand. `works`: strand · nodes + node."""
+        mine = self.strand[self.row]
+        return (
+            within(works, mine, self.ledger.payer[self.row], self.ledger.nodes),
+            within(works, mine, self.ledger.payee[self.row], self.ledger.nodes),
+        )
+
+    def money(self) -> Float64:
+        """Roots of amounts per row, so that no single payment decides, and no minor unit."""
+        money: Float64 = np.sqrt(self.ledger.amount[self.row])
+        return money
 
 
-def _by_first_row(ledger: Ledger, nodes: Int64) -> Int64:
-    """The nodes in the order in which they first appear; the payer of a row before its payee."""
-    first = np.full(ledger.nodes, 2 * len(ledger), np.int64)
-    for place, end in enumerate((ledger.payer, ledger.payee)):
-        rows = np.flatnonzero(end != NOBODY)
-        np.minimum.at(first, end[rows], 2 * rows + place)
-    result: Int64 = nodes[np.argsort(first[nodes], kind="stable")]
-    return result
+def within(memberships: Int64, ring: Int64, node: Int32 | Int64, nodes: int) -> Bool:
+    """Whether each node is a member of each ring. `memberships`: ring · nodes + node, ascending. NOBODY never is."""
+    if not len(memberships):
+        return np.zeros(len(node), np.bool_)
+    wanted = ring * nodes + node
+    place = np.minimum(np.searchsorted(memberships, wanted), len(memberships) - 1)
+    found: Bool = (memberships[place] == wanted) & (node != NOBODY)
+    return found
 
 
-def _cohering(ledger: Ledger, label: Int64, working: Bool, telling: Int64, shared: Shared) -> Bool:
-    """Of the workers those who deal, or share something, with others of their ring, if the ring has COHESION."""
-    payer, payee = ledger.payer[telling], ledger.payee[telling]
-    money = np.sqrt(ledger.amount[telling])
-    rings = int(label.max(initial=0)) + 1
-    inside = working[payer] & working[payee] & (label[payer] == label[payee])
-    either = np.zeros(rings)
-    for worker, ring in ((working[payer], label[payer]), (working[payee] & ~inside, label[payee])):
-        either += np.bincount(ring[worker], money[worker], minlength=rings)  # between two rings: each ring's own
-    within = np.bincount(label[payer[inside]], money[inside], minlength=rings)
-    sharing = shared.between(working)
-    sharing = Shared(*(end[label[sharing.left] == label[sharing.right]] for end in (sharing.left, sharing.right)))
-    met = np.zeros(ledger.nodes, np.bool_)
-    for ends in (payer[inside], payee[inside], sharing.left, sharing.right):
-        met[ends] = True
-    holds = within >= COHESION * either
-    cohering: Bool = working & met & holds[label]
-    return cohering
+def _belonging(ledger: Ledger, tied: Int64, strand: Int64) -> Int64:
+    """Accounts with BELONGS of their pairs in a strand, as strand · nodes + node, ascending."""
+    tied = tied[strand[tied] != NOBODY]
+    pairs = np.unique(np.stack([strand[tied], ledger.payer[tied], ledger.payee[tied]]), axis=1)
+    ends = np.concatenate([pairs[0] * ledger.nodes + pairs[1], pairs[0] * ledger.nodes + pairs[2]])
+    key, count = np.unique(ends, return_counts=True)
+    whole = np.bincount(key % ledger.nodes, count, minlength=ledger.nodes)
+    kept: Int64 = key[count >= BELONGS * whole[key % ledger.nodes]]
+    return kept
 
 
-def _attach(ledger: Ledger, found: Evidence, label: Int64, telling: Int64) -> Int64:
-    """Give accounts of some evidence the ring that most of their telling payments are with."""
-    payer, payee = ledger.payer[telling], ledger.payee[telling]
-    free = (label == NOBODY) & (found.node >= WEAK)
-    weights = found.row[telling].astype(np.float64)
-    node = np.concatenate([payer[free[payer]], payee[free[payee]]]).astype(np.int64)
-    other = np.concatenate([payee[free[payer]], payer[free[payee]]])
-    weight = np.concatenate([weights[free[payer]], weights[free[payee]]])
-    whole = np.bincount(node, weight, minlength=ledger.nodes)
-    with_ring = label[other] != NOBODY
-    node, ring, weight = node[with_ring], label[other[with_ring]], weight[with_ring]
-    rings = int(label.max(initial=0)) + 1
-    key, place = np.unique(node * rings + ring, return_inverse=True)
-    share = np.bincount(place, weight, minlength=len(key)) / whole[key // rings]
-    joins = key[share > BELONGS]  # more than half: at most one ring
-    label = label.copy()
-    label[joins // rings] = joins % rings
-    return label
-
-
-def _working(ledger: Ledger, relays: Relays, telling: Int64) -> Bool:
+def _handing_on(ledger: Ledger, relays: Relays, telling: Int64) -> Bool:
     """Nodes that hand on HANDS_ON of their telling rows, weighed by roots of amounts, in both directions."""
-    payer, payee = ledger.payer[telling], ledger.payee[telling]
-    # roots, so that no single payment decides, and no minor unit
     paid, got = np.sqrt(ledger.amount[telling]), np.sqrt(ledger.received[telling])
-    out = np.bincount(payer, paid, minlength=ledger.nodes)
-    into = np.bincount(payee, got, minlength=ledger.nodes)
-    passed = np.bincount(payer, paid * (relays.second[telling] >= ONE_STEP), minlength=ledger.nodes)
-    going_on = np.bincount(payee, got * (relays.first[telling] >= ONE_STEP), minlength=ledger.nodes)
+    payer, payee = ledger.payer[telling], ledger.payee[telling]
+    out, passed = (_sums(payer, weight, ledger.nodes) for weight in (paid, paid * (relays.second[telling] >= ONE_STEP)))
+    into, going_on = (_sums(payee, weight, ledger.nodes) for weight in (got, got * (relays.first[telling] >= ONE_STEP)))
     working: Bool = (passed >= HANDS_ON * out) & (going_on >= HANDS_ON * into) & (passed + going_on > 0)
     return working
 
 
-def _renumbered(label: Int64, working: Bool) -> Int64:
-    """Drop rings of too few workers; the others are numbered by their first worker."""
-    workers = np.flatnonzero(working)
-    found, first, count = np.unique(label[workers], return_index=True, return_counts=True)
-    kept = found[count >= SMALLEST][np.argsort(first[count >= SMALLEST], kind="stable")]
-    number = np.full(int(label.max(initial=0)) + 2, NOBODY, np.int64)  # the last place is NOBODY's
-    number[kept] = np.arange(len(kept))
-    result: Int64 = number[label]
+def _sums(node: Int32 | Int64, weight: Float64, nodes: int) -> Float64:
+    """Sum of the weights by node; what is nobody's is left out."""
+    known = node != NOBODY
+    return np.bincount(node[known], weight[known], minlength=nodes).astype(np.float64)
+
+
+def _gambling(own: Telling, works: Int64) -> Bool:
+    """Per membership: whether OUTSIDE of its money comes from outlets, and as much goes to inlets, of its strand.
+
+    An inlet is an account of whose payers more than OUTSIDE are no workers, an outlet one of whose payees as many are
+    none: between the two, outside the ring, are those who bet, lose, win and bet again. Inlets and outlets are none.
+    """
+    ledger, row = own.ledger, own.row
+    by_worker, to_worker = own.ends(works)
+    strand, payer, payee = own.strand[row], ledger.payer[row], ledger.payee[row]
+    _, once = np.unique(np.stack([strand, payer, payee]), axis=1, return_index=True)
+    partners = np.ones(len(once))
+    inlet = _share(works, own, payee[once], once, partners * ~by_worker[once], partners) > OUTSIDE
+    outlet = _share(works, own, payer[once], once, partners * ~to_worker[once], partners) > OUTSIDE
+    money, every = own.money(), np.arange(len(row))
+    to_inlet = np.zeros(len(row), np.bool_)
+    to_inlet[to_worker] = inlet[_place(works, own, payee, every)[to_worker]]
+    from_outlet = np.zeros(len(row), np.bool_)
+    from_outlet[by_worker] = outlet[_place(works, own, payer, every)[by_worker]]
+    stakes = _share(works, own, payer, every, money * to_inlet, money)
+    wins = _share(works, own, payee, every, money * from_outlet, money)
+    gambles: Bool = (stakes >= OUTSIDE) & (wins >= OUTSIDE) & ~inlet & ~outlet
+    return gambles
+
+
+def _place(works: Int64, own: Telling, node: Int32 | Int64, place: Int64) -> Int64:
+    """Membership of the node in the strand of each of these rows (places in `own.row`); any where it has none."""
+    wanted = own.strand[own.row[place]] * own.ledger.nodes + node
+    return np.minimum(np.searchsorted(works, wanted), max(len(works) - 1, 0))
+
+
+def _share(works: Int64, own: Telling, node: Int32 | Int64, place: Int64, part: Float64, whole: Float64) -> Float64:
+    """Per membership: the sum of `part` over the sum of `whole` of the rows with this node at that end; 0 of none."""
+    mine = within(works, own.strand[own.row[place]], node, own.ledger.nodes)
+    at = _place(works, own, node, place)[mine]
+    some = np.bincount(at, part[mine], minlength=len(works))
+    every = np.bincount(at, whole[mine], minlength=len(works))
+    result: Float64 = np.divide(some, every, out=np.zeros(len(works)), where=every > 0)
     return result
 
 
-def _collect(ledger: Ledger, label: Int64, working: Bool, telling: Int64) -> Network:
-    """The ring's own rows, and who stands at their ends."""
-    payer, payee = ledger.payer[telling], ledger.payee[telling]
-    by_worker, to_worker = working[payer], working[payee]
-    own = np.flatnonzero(by_worker | to_worker)
-    ring = np.where(by_worker[own], label[payer[own]], label[payee[own]])
-    across = by_worker[own] & to_worker[own] & (label[payer[own]] != label[payee[own]])
-    rows = np.concatenate([telling[own], telling[own[across]]])
-    row_ring = np.concatenate([ring, label[payee[own[across]]]])
+def _living_by_it(own: Telling, works: Int64) -> Bool:
+    """Per membership: whether LIFE of all that the account pays and gets, by roots of amounts, is its rings'."""
+    ledger = own.ledger
+    by_worker, to_worker = own.ends(works)
+    money = own.money()
+    rings = _sums(ledger.payer[own.row[by_worker]], money[by_worker], ledger.nodes)
+    rings += _sums(ledger.payee[own.row[to_worker]], money[to_worker], ledger.nodes)
+    root = np.sqrt(ledger.amount)
+    whole = _sums(ledger.payer, root, ledger.nodes) + _sums(ledger.payee, root, ledger.nodes)
+    lives: Bool = (rings >= LIFE * whole)[works % ledger.nodes]
+    return lives
+
+
+def _sharing(own: Telling, works: Int64, shared: Shared) -> Bool:
+    """Per membership: whether the account shares something with another worker of its strand."""
+    nodes = own.ledger.nodes
+    strand, node = works // nodes, works % nodes
+    shares = np.zeros(len(works), np.bool_)
+    left = np.concatenate([shared.left, shared.right])
+    right = np.concatenate([shared.right, shared.left])
+    order = np.argsort(left, kind="stable")
+    left, right = left[order], right[order]
+    begin, end = np.searchsorted(left, node), np.searchsorted(left, node, side="right")
+    mine = np.repeat(np.arange(len(works)), end - begin)
+    partner = right[np.arange(len(mine)) - np.repeat(np.cumsum(end - begin) - (end - begin), end - begin) + begin[mine]]
+    shares[mine[within(works, strand[mine], partner, nodes)]] = True
+    return shares
+
+
+def _meeting(own: Telling, works: Int64) -> Bool:
+    """Per membership: whether a telling payment is with another worker of its strand."""
+    by_worker, to_worker = own.ends(works)
+    inside = np.flatnonzero(by_worker & to_worker)
+    meets = np.zeros(len(works), np.bool_)
+    for end in (own.ledger.payer, own.ledger.payee):
+        meets[_place(works, own, end[own.row[inside]], inside)] = True
+    return meets
+
+
+def _rings_of(own: Telling, works: Int64, found: Evidence) -> tuple[Telling, Int64]:
+    """Those strands that are rings, with SMALLEST workers, COHESION and a CORE payment; numbered by their first row."""
+    nodes, strand = own.ledger.nodes, own.strand[own.row]
+    by_worker, to_worker = own.ends(works)
+    money, count = own.money(), int(own.strand.max(initial=0)) + 1
+    inside, either = by_worker & to_worker, by_worker | to_worker
+    moved = np.bincount(strand[inside], money[inside], minlength=count)
+    whole = np.bincount(strand[either], money[either], minlength=count)
+    surely = np.zeros(count, np.bool_)
+    surely[strand[inside & (found.row[own.row] >= CORE)]] = True
+    size = np.bincount(works // nodes, minlength=count)
+    holds = (size >= SMALLEST) & (moved >= COHESION * whole) & surely
+    strands_by_row, first = np.unique(strand[either], return_index=True)
+    order = strands_by_row[np.argsort(first)]
+    number = np.full(count, NOBODY, np.int64)
+    number[order[holds[order]]] = np.arange(int(holds[order].sum()))
+    ring = number[works // nodes]
+    kept = np.sort(ring[ring != NOBODY] * nodes + works[ring != NOBODY] % nodes)
+    of_row = np.full(len(own.strand), NOBODY, np.int64)
+    of_row[own.row] = number[strand]
+    return Telling(own.ledger, own.row[number[strand] != NOBODY], of_row), kept
+
+
+def _collect(own: Telling, works: Int64) -> Network:
+    """The rings' own rows, and who stands at their ends. `works` and strands are by ring now."""
+    ledger = own.ledger
+    by_worker, to_worker = own.ends(works)
+    rows = own.row[by_worker | to_worker]
+    row_ring = own.strand[rows]
     order = np.lexsort((rows, row_ring))
     rows, row_ring = rows[order], row_ring[order]
-    workers = np.flatnonzero(working)
-    pays, paid = ~working[ledger.payer[rows]], ~working[ledger.payee[rows]]
-    ring = np.concatenate([label[workers], row_ring[pays], row_ring[paid]])
-    node = np.concatenate([workers, ledger.payer[rows[pays]], ledger.payee[rows[paid]]]).astype(np.int64)
-    part = np.repeat([WORKER, SOURCE, SINK], [len(workers), pays.sum(), paid.sum()])
+    ends = ledger.payer[rows], ledger.payee[rows]
+    pays, paid = (
+        (end != NOBODY) & ~within(works, row_ring, end, ledger.nodes) for end in ends
+    )  # fmt: skip
+    ring = np.concatenate([works // ledger.nodes, row_ring[pays], row_ring[paid]])
+    node = np.concatenate([works % ledger.nodes, ends[0][pays], ends[1][paid]]).astype(np.int64)
+    part = np.repeat([WORKER, SOURCE, SINK], [len(works), pays.sum(), paid.sum()])
     order = np.lexsort((part, node, ring))  # who pays in is a source, even if he is paid, too
     ring, node, part = ring[order], node[order], part[order]
     first = np.ones(len(ring), np.bool_)

@@ -2,12 +2,15 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from duanka.flow.ledger import Float32, Ledger
+from duanka.flow.ledger import Bool, Float32, Int64, Ledger
+from duanka.flow.windows import Float64
 from duanka.rings.network import SINK, SOURCE, WORKER, Network
+from duanka.rings.paymasters import HOLDER, OUTLET, PAYMASTER, STUDIO
 from duanka.rings.tiers import members_of
 
 
@@ -22,14 +25,28 @@ class Role(StrEnum):
     CASH_OUT = "cash_out"  # 取现、变现: the ring's money leaves by it
     MERCHANT = "merchant"  # 商户: a firm that the ring pays again and again
     GOOD_FAITH = "good_faith"  # 善意取得: paid once or a few times, for something; to be checked, never presumed guilty
+    DEALER = "dealer"  # 卡商: pays those who let the ring have their cards
+    STUDIO = "studio"  # 工作室、车队: paid by the dealer again and again
+    FARMER = "farmer"  # 卡农: holder of a ring's card; the account in which he is paid for it
 
 
 PAID_BACK = 0.2
-"""Share of a ring's sources that it pays, too, from which it is taken to collect stakes: who pays and is paid tells
+"""Share of those whom a card is paid by, that the ring pays, too, from which it is taken to collect stakes; and of
+those whom a card pays, that pay the ring, from which it is taken to pay out winnings: who pays and is paid tells
 gambling from fraud (domain facts GB01; the share is an assumption)."""
+
+REPORTED = 0.1
+"""Share of those whom a card is paid by, that reported a fraud, from which it is taken to defraud: of gamblers, few
+report (assumption)."""
 
 AGAIN = 3
 """Payments from which paying in, or being paid, is a habit (assumption)."""
+
+_BEHIND = (
+    (PAYMASTER, Role.DEALER, 0.9), (STUDIO, Role.STUDIO, 0.5), (HOLDER, Role.FARMER, 0.9), (OUTLET, Role.CASH_OUT, 0.5),
+)  # fmt: skip
+"""Roles of those whom wages show, and how sure they are: a paymaster and his holders are no chance, the others a guess
+(assumption)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,57 +57,92 @@ class Roles:
     confidence: Float32  # 0 … 1
 
 
-def roles(ledger: Ledger, found: Network, corporate: NDArray[np.bool_], outlet: NDArray[np.bool_]) -> Roles:
-    """A role per member. `corporate` and `outlet` say per node whether it is a firm's, or a way out (e-CNY, exchange).
+def roles(ledger: Ledger, found: Network, corporate: Bool, outlet: Bool, reported: Bool) -> Roles:
+    """A role per member.
 
-    A worker's role follows from the share of its ring money that comes from inside the ring (from workers), and the
-    share that stays inside; confidence is how far the shares are from a half. Where the ring pays PAID_BACK of its
-    sources, they and the persons whom it only pays are gamblers. O(ring rows).
+    Per node, `corporate` says whether it is a firm's, `outlet` whether it is a way out (e-CNY, exchange), `reported`
+    whether its holder reported a fraud. A worker's role follows from the share of its ring money that comes from inside
+    the ring (from workers), and the share that stays inside; confidence is how far the shares are from a half. That of
+    a source is 0.9 where the ring pays gamblers and no victims, else 0.5; that of a sink 0.5 (assumptions).
+
+    Who pays in is a victim where his cards are those of which victims report (REPORTED of all who pay them), else a
+    gambler, if anybody reported anything; where nobody did, a gambler where his cards take stakes (PAID_BACK), or if he
+    pays AGAIN. Persons whom cards pay that pay winnings are gamblers, too. O(ring rows log ring rows).
     """
-    size = len(found.node)
-    payer, payee = members_of(found, ledger)
-    worker = found.part == WORKER
-    from_worker = (payer >= 0) & worker[payer]
-    to_worker = (payee >= 0) & worker[payee]
-    amount = ledger.amount[found.row].astype(np.float64)
-
-    def total(member: NDArray[np.int64], rows: NDArray[np.bool_], weight: NDArray[np.float64]) -> NDArray[np.float64]:
-        rows = rows & (member >= 0)
-        return np.bincount(member[rows], weight[rows], minlength=size).astype(np.float64)
-
-    every, once = np.ones(len(payer), np.bool_), np.ones(len(payer))
-    got, paid = total(payee, every, amount), total(payer, every, amount)
-    inside_in = _share(total(payee, from_worker, amount), got)
-    inside_out = _share(total(payer, to_worker, amount), paid)
-    times_in, times_out = total(payee, every, once), total(payer, every, once)
-    to_source = (payee >= 0) & (found.part[payee] == SOURCE)
-    gives_back = _share(total(payer, to_source, amount), paid)
-
-    role = np.full(size, Role.TRANSIT.value, dtype="<U10")
+    seen = _Seen(ledger, found)
+    worker, source, sink = (found.part == part for part in (WORKER, SOURCE, SINK))
+    role = np.full(len(found.node), Role.TRANSIT.value, dtype="<U10")
+    inside_in, inside_out = seen.inside()
     confidence = np.minimum(np.abs(2 * inside_in - 1), np.abs(2 * inside_out - 1))
     role[worker & (inside_in < 0.5)] = Role.COLLECTION.value
     leaves = worker & (inside_out < 0.5)
     role[leaves & (inside_in >= 0.5)] = Role.CASH_OUT.value
-    pays_back = leaves & (gives_back >= 0.5)
-    role[pays_back] = Role.PAYOUT.value
-    source = found.part == SOURCE
-    sources = np.bincount(found.ring[source], minlength=found.rings)
-    paid_back = np.bincount(found.ring[source & (times_in > 0)], minlength=found.rings)
-    stakes = (paid_back >= PAID_BACK * sources)[found.ring] & (sources > 0)[found.ring]
-    gambles = source & ((times_in > 0) | (times_out >= AGAIN) | stakes)
-    role[source] = Role.VICTIM.value
-    role[gambles] = Role.BETTOR.value
-    confidence[source] = np.where(gambles, 1 - 0.5 ** (times_in + times_out), 0.5 ** np.maximum(times_out - 1, 0))[
-        source
-    ]
-    sink = found.part == SINK
-    role[sink] = np.where(stakes & ~corporate[found.node], Role.BETTOR.value, Role.GOOD_FAITH.value)[sink]
-    habit = sink & (times_in >= AGAIN)
-    role[habit & corporate[found.node]] = Role.MERCHANT.value
+    role[leaves & (seen.given_back() >= 0.5)] = Role.PAYOUT.value
+
+    got = seen.times(seen.payee)
+    paid_back = source & (got > 0)
+    stakes = seen.paid_by(source, paid_back) >= PAID_BACK
+    defrauded = seen.paid_by(source, reported[found.node]) >= REPORTED
+    gambles = source & (~defrauded if reported.any() else stakes | (seen.times(seen.payer) >= AGAIN))
+    role[source] = np.where(gambles, Role.BETTOR.value, Role.VICTIM.value)[source]
+    confidence[source] = np.where(paid_back == gambles, 0.9, 0.5)[source]
+    wins = sink & ~corporate[found.node] & (seen.pays(source | sink, source) >= PAID_BACK)
+    role[sink] = np.where(wins, Role.BETTOR.value, Role.GOOD_FAITH.value)[sink]
+    role[sink & (got >= AGAIN) & corporate[found.node]] = Role.MERCHANT.value
     role[sink & outlet[found.node]] = Role.CASH_OUT.value
     confidence[sink] = 0.5
+    for part, behind, sure in _BEHIND:
+        role[found.part == part], confidence[found.part == part] = behind.value, sure
     return Roles(role, confidence.astype(np.float32))
 
 
-def _share(part: NDArray[np.float64], whole: NDArray[np.float64]) -> NDArray[np.float64]:
-    return np.divide(part, whole, out=np.zeros(len(whole)), where=whole > 0)
+class _Seen:
+    """The rings' own rows by the memberships at their ends."""
+
+    def __init__(self, ledger: Ledger, found: Network) -> None:
+        self.payer, self.payee = members_of(found, ledger)
+        self._size = len(found.node)
+        self._amount = ledger.amount[found.row].astype(np.float64)
+        worker = np.append(found.part == WORKER, False)  # the last is nobody's
+        self._source = np.append(found.part == SOURCE, False)
+        self._from_worker, self._to_worker = worker[self.payer], worker[self.payee]
+
+    def times(self, member: Int64) -> Int64:
+        """Rows per membership, of those at this end."""
+        return np.bincount(member[member >= 0], minlength=self._size)
+
+    def inside(self) -> tuple[Float64, Float64]:
+        """Share of the money that comes from workers, and share of the money that goes to workers, per membership."""
+        return self._part(self.payee, self._from_worker), self._part(self.payer, self._to_worker)
+
+    def given_back(self) -> Float64:
+        """Share of the money that goes to sources."""
+        return self._part(self.payer, self._source[self.payee])
+
+    def paid_by(self, who: Bool, of_these: Bool) -> Float64:
+        """Of those (`who`) that pay the same workers: the share that is of these, on average over a member's rows."""
+        return self._alike(self.payer, self.payee, self._to_worker, who, of_these)
+
+    def pays(self, who: Bool, of_these: Bool) -> Float64:
+        """Of those (`who`) whom the same workers pay: the share that is of these, on average over a member's rows."""
+        return self._alike(self.payee, self.payer, self._from_worker, who, of_these)
+
+    def _part(self, member: Int64, rows: Bool) -> Float64:
+        known = member >= 0
+        part = np.bincount(member[known], (self._amount * rows)[known], minlength=self._size)
+        return _share(part, np.bincount(member[known], self._amount[known], minlength=self._size))
+
+    def _alike(self, member: Int64, worker: Int64, rows: Bool, who: Bool, of_these: Bool) -> Float64:
+        rows = rows & (member >= 0)
+        rows[rows] = who[member[rows]]
+        member, worker = member[rows], worker[rows]
+        pairs = np.unique(np.stack([worker, member]), axis=1)
+        some = np.bincount(pairs[0], of_these[pairs[1]], minlength=self._size)
+        share = _share(some, np.bincount(pairs[0], minlength=self._size))
+        total = np.bincount(member, share[worker], minlength=self._size)
+        return _share(total, np.bincount(member, minlength=self._size))
+
+
+def _share(part: NDArray[Any], whole: NDArray[Any]) -> Float64:
+    result: Float64 = np.divide(part, whole, out=np.zeros(len(whole)), where=whole > 0)
+    return result

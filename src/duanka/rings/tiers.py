@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from duanka.flow.ledger import Float32, Int64, Ledger
+from duanka.flow.ledger import NOBODY, Float32, Int64, Ledger
 from duanka.rings.network import SOURCE, WORKER, Network
 
 _ROUNDS = 60
@@ -54,9 +54,11 @@ def members_of(found: Network, ledger: Ledger) -> tuple[Int64, Int64]:
     key = found.ring * ledger.nodes + found.node  # ascending, as the network is
     ends = []
     for end in (ledger.payer, ledger.payee):
-        wanted = found.row_ring * ledger.nodes + end[found.row]
+        node = end[found.row].astype(np.int64)
+        wanted = found.row_ring * ledger.nodes + node
         place = np.minimum(np.searchsorted(key, wanted), max(len(key) - 1, 0))
-        ends.append(np.where(key[place] == wanted, place, -1) if len(key) else np.full(len(wanted), -1))
+        there = (key[place] == wanted) & (node != NOBODY) if len(key) else np.zeros(len(wanted), np.bool_)
+        ends.append(np.where(there, place, -1))
     return ends[0], ends[1]
 
 

@@ -200,6 +200,20 @@ def test_holders_keep_little(made: tuple[World, Ring]) -> None:
         assert np.median(kept) < world.parameters["platform.holder_high"]
 
 
+def test_accounts_in_which_holders_of_cards_are_paid_are_members(made: tuple[World, Ring]) -> None:
+    """Whoever a dealer or studio pays, and who holds a card, is paid in an account that the truth lists."""
+    world, ring = made
+    cards = {m.account for m in ring.members if m.role in {"collection", "transit", "payout"}}
+    bosses = {m.account for m in ring.members if m.role in {"dealer", "studio"}}
+    holders = set(world.accounts.person[list(cards)].tolist())
+    paid = ring.movements.part == P["commission"]
+    payee = ring.movements.payee[paid & np.isin(ring.movements.payer, list(bosses)) & (ring.movements.payee >= 0)]
+    own = {account for account in payee.tolist() if int(world.accounts.person[account]) in holders}
+    assert own
+    assert own <= {m.account for m in ring.members}
+    assert all(m.tier == -1 for m in ring.members if m.role == "farmer")
+
+
 def test_points_of_every_user_are_the_sum_of_its_bookings(made: tuple[World, Ring]) -> None:
     _, ring = made
     assert ring.ledger is not None

@@ -93,7 +93,7 @@ def wages(gang: Gang, takings: list[Takings]) -> Money:
     days = ends + chance.integers(0, 4, len(groups))
     time = seasons.at(days, seasons.clock(chance, "evening", len(groups)))
     boss = gang.bosses().astype(np.int64)
-    pay = Money(time, boss[card.studio[holder]], _elsewhere(gang, card.account[holder]), amount)
+    pay = Money(time, boss[card.studio[holder]], elsewhere(gang, card.account[holder]), amount)
     return joined([pay, *(_staff(gang, number) for number in range(len(gang.studios)))])
 
 
@@ -111,7 +111,7 @@ def _staff(gang: Gang, number: int) -> Money:
     return Money(time, boss, people.bank[persons[who]].astype(np.int64), amount).take(time < plan.raids[number])
 
 
-def _elsewhere(gang: Gang, cards: Array) -> Ints:
+def elsewhere(gang: Gang, cards: Array) -> Ints:
     """Where each card's holder is paid: a wallet or another account that is open, or else the card."""
     world = gang.scene.world
     people, holder = world.people, world.accounts.person[cards]
@@ -143,7 +143,7 @@ def prices(gang: Gang) -> tuple[Money, Money]:
     bought = Money(time, boss[lots[:, 1]], dealer[lots[:, 0]], total).take(time < gang.plan.raids[lots[:, 1]])
     paid = np.round(lognormal(chance, p["platform.card_price"] / 50, 0.4, len(used))).astype(np.int64) * 50 * _YUAN
     before = cards.start[used] - (chance.uniform(0.3, 5, len(used)) * _DAY).astype(np.int64)
-    holders = Money(before, dealer[cards.dealer[used]], _elsewhere(gang, cards.account[used]), paid)
+    holders = Money(before, dealer[cards.dealer[used]], elsewhere(gang, cards.account[used]), paid)
     recruiter = gang.account("recruiter").astype(np.int64)
     heads = np.flatnonzero(chance.random(len(used)) < 0.6)
     fee = chance.integers(2, 7, len(heads)) * 5_000

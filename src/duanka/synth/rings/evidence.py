@@ -6,6 +6,7 @@ from duanka.synth import seasons
 from duanka.synth.chance import Array, Ints
 from duanka.synth.movements import OWN_DEVICE
 from duanka.synth.rings.cashing import Outlets
+from duanka.synth.rings.dues import elsewhere
 from duanka.synth.rings.gang import COLLECT, PAYOUT, SETTLE, TRANSIT, Gang
 from duanka.synth.rings.relay import NEVER, Schedule
 from duanka.synth.rings.ring import Control, Measure, Member, hold
@@ -113,6 +114,16 @@ def enrol(gang: Gang, out: Outlets, bettors: Array, known: Ints) -> None:
     when = _later(gang, np.full(len(bettors), raid), 15, 60, 0.4)
     told = np.array([reported.get(account, NEVER) for account in bettors.tolist()], dtype=np.int64)
     Roll(gang, bets=True).add(bettors, "bettor", 0, np.minimum(when, told))
+
+
+def enrol_holders(gang: Gang) -> None:
+    """The other accounts in which the cards' holders were paid (卡农), but those that are members already."""
+    scene, cards = gang.scene, gang.cards
+    others = np.unique(elsewhere(gang, cards.account[cards.start < NEVER]))
+    others = np.setdiff1d(others, [member.account for member in gang.ring.members])
+    missed = 0.0 if scene.reference else scene.p["platform.never_known"]
+    known = _later(gang, np.full(len(others), first_raid(gang)), 0, 40, missed)
+    Roll(gang, bets=False).add(others, "farmer", -1, known)
 
 
 def _operators(gang: Gang) -> Ints:

@@ -53,6 +53,7 @@ def make(scene: Scene) -> Ring:
         evidence.logins(gang, roster)
     ring.commission = _agreed(gang)
     ring.ledger = database(gang, takings)
+    evidence.enrol_holders(gang)
     return ring
 
 

@@ -1,0 +1,193 @@
+"""Who is behind the cards: the dealer who pays their holders, the studios he pays, and where the holders are paid.
+
+Those who rent out their cards (卡农) are paid elsewhere, in other accounts of theirs, and all by the same few (卡商).
+Among all who pay persons, such a paymaster stands out: far more of those whom he pays hold a card of one ring than
+would by chance. None of this money is handed on quickly, so relays don't show it.
+"""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from scipy.stats import binom
+
+from duanka.flow.ledger import NOBODY, Bool, Int64, Ledger
+from duanka.flow.windows import Float64
+from duanka.rings.network import SINK, SOURCE, WORKER, Network, within
+
+CHANCE = 1e-6
+"""Probability at most that a payer of so many persons pays so many holders by chance: a case has many payers."""
+
+FEWEST = 3
+"""Holders of one ring's cards whom a paymaster pays at least."""
+
+WAGES = 0.1
+"""Share of all that a worker pays that must go to holders for it to be their paymaster: others hand the ring's money on
+to holders' wallets, among many more (assumption)."""
+
+AGAIN = 3
+"""Payments by a paymaster from which an account that is no holder's is a studio's (assumption)."""
+
+PAYMASTER, STUDIO, HOLDER, OUTLET = range(3, 7)
+"""What else a member does: pays holders (卡商); is paid by who pays them, again and again (工作室); is another account
+of a holder, in which he is paid (卡农), or to which the ring's money goes at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Persons:
+    """Per node."""
+
+    holder: Int64  # number of the holder, NOBODY where not known
+    personal: Bool  # whether a person's, not a firm's
+
+
+@dataclass(frozen=True, slots=True)
+class _Paid:
+    """Payments of wages that are no chance: parallel arrays, a row per payer, ring and paid account."""
+
+    payer: Int64
+    ring: Int64
+    account: Int64
+    amount: Int64  # minor units
+    surprise: Float64  # -log of the probability that payer and ring met so often by chance
+
+
+def with_people(ledger: Ledger, rings: Network, persons: Persons) -> Network:
+    """The rings, with those behind the cards as members; rings that the same person pays first of all are one.
+
+    Who pays n holders of accounts, of whom k hold a card that works in the ring, is its paymaster if k or more of n
+    would be by chance in CHANCE at most (binomial, at the share that the ring's holders have in all such pairs of payer
+    and holder), and k is FEWEST at least. Only accounts other than the workers' count: what is paid to the cards
+    themselves says nothing. O(rows log rows).
+    """
+    if not rings.rings:
+        return rings
+    wages = _wages(ledger, rings, persons)
+    paid = _paid(wages, rings, persons)
+    rings = _merged(rings, paid, ledger)
+    paid = _paid(wages, rings, persons)
+    masters = _masters(ledger, rings, paid)
+    wage = np.isin(paid.ring * ledger.nodes + paid.payer, masters.ring * ledger.nodes + masters.payer)
+    return _tidied(ledger, _added(rings, [
+        _studios(ledger, rings, paid, masters, persons),
+        (paid.ring[~wage], paid.account[~wage], OUTLET),
+        (paid.ring[wage], paid.account[wage], HOLDER),
+        (masters.ring, masters.payer, PAYMASTER),
+    ]))  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class _Wages:
+    """Pairs of a payer and a holder's account that works in no ring."""
+
+    payer: Int64
+    account: Int64
+    holder: Int64
+    amount: Int64  # minor units
+
+
+def _wages(ledger: Ledger, rings: Network, persons: Persons) -> _Wages:
+    works = np.zeros(ledger.nodes, np.bool_)
+    works[rings.node[rings.part == WORKER]] = True
+    rows = np.flatnonzero((ledger.payer != NOBODY) & (ledger.payee != NOBODY) & (ledger.payer != ledger.payee))
+    payer, payee = ledger.payer[rows].astype(np.int64), ledger.payee[rows].astype(np.int64)
+    holder = persons.holder[payee]
+    rows = rows[~works[payee] & (holder != NOBODY) & (holder != persons.holder[payer])]
+    key, place = np.unique(ledger.payer[rows].astype(np.int64) * ledger.nodes + ledger.payee[rows], return_inverse=True)
+    amount = np.zeros(len(key), np.int64)
+    np.add.at(amount, place, ledger.amount[rows])
+    return _Wages(key // ledger.nodes, key % ledger.nodes, persons.holder[key % ledger.nodes], amount)
+
+
+def _paid(wages: _Wages, rings: Network, persons: Persons) -> _Paid:
+    """Wages to holders of each ring's cards, of payers of whom that is no chance."""
+    cards = (rings.part == WORKER) & (persons.holder[rings.node] != NOBODY) & persons.personal[rings.node]
+    owns = np.unique(np.stack([persons.holder[rings.node[cards]], rings.ring[cards]]), axis=1)  # ascending by holder
+    begin, end = np.searchsorted(owns[0], wages.holder), np.searchsorted(owns[0], wages.holder, side="right")
+    pair = np.repeat(np.arange(len(wages.payer)), end - begin)
+    ring = owns[1][np.arange(len(pair)) - np.repeat(np.cumsum(end - begin) - (end - begin), end - begin) + begin[pair]]
+    payer, holder = wages.payer[pair], wages.holder[pair]
+    every = np.unique(np.stack([wages.payer, wages.holder]), axis=1)
+    whole, pays = np.unique(every[0], return_counts=True)
+    met = np.unique(np.stack([payer, ring, holder]), axis=1)
+    both, count = np.unique(met[:2], axis=1, return_counts=True)
+    share = np.bincount(both[1], count, minlength=rings.rings) / max(len(every[0]), 1)
+    surprise = -binom.logsf(count - 1, pays[np.searchsorted(whole, both[0])], share[both[1]])
+    sure = (count >= FEWEST) & (surprise >= -np.log(CHANCE))
+    key = both[0] * rings.rings + both[1]
+    place = np.searchsorted(key, payer * rings.rings + ring)
+    kept = sure[place]
+    return _Paid(payer[kept], ring[kept], wages.account[pair[kept]], wages.amount[pair[kept]], surprise[place[kept]])
+
+
+def _masters(ledger: Ledger, rings: Network, paid: _Paid) -> _Paid:
+    """One row per payer and ring, ascending by ring: of payers who work in no ring, or pay WAGES of all to holders."""
+    works = np.zeros(ledger.nodes, np.bool_)
+    works[rings.node[rings.part == WORKER]] = True
+    _, once = np.unique(np.stack([paid.payer, paid.account]), axis=1, return_index=True)  # of two rings, perhaps
+    wages = np.bincount(paid.payer[once], paid.amount[once], minlength=ledger.nodes)
+    known = ledger.payer != NOBODY
+    whole = np.bincount(ledger.payer[known], ledger.amount[known], minlength=ledger.nodes)
+    _, first = np.unique(np.stack([paid.ring, paid.payer]), axis=1, return_index=True)
+    payer = paid.payer[first]
+    first = first[~works[payer] | (wages[payer] >= WAGES * whole[payer])]
+    return _Paid(paid.payer[first], paid.ring[first], paid.account[first], paid.amount[first], paid.surprise[first])
+
+
+def _merged(rings: Network, paid: _Paid, ledger: Ledger) -> Network:
+    """Rings whose holders the same paymaster pays first of all, as one ring; numbered as before by their first."""
+    masters = _masters(ledger, rings, paid)
+    since = np.full(ledger.nodes, len(ledger), np.int64)
+    np.minimum.at(since, ledger.payer[ledger.payer != NOBODY], np.flatnonzero(ledger.payer != NOBODY))
+    order = np.lexsort((since[masters.payer], -masters.surprise, masters.ring))
+    ring, first = np.unique(masters.ring[order], return_index=True)
+    principal = masters.payer[order][first]
+    into = np.arange(rings.rings)
+    _, lowest, place = np.unique(principal, return_index=True, return_inverse=True)
+    into[ring] = ring[lowest[place]]
+    number = np.cumsum(into == np.arange(len(into))) - 1
+    into = number[into]
+    row_ring = into[rings.row_ring]
+    order = np.lexsort((rings.row, row_ring))
+    merged = _added(replace(rings, ring=into[rings.ring]), [])
+    return replace(merged, row_ring=row_ring[order], row=rings.row[order])
+
+
+def _studios(ledger: Ledger, rings: Network, paid: _Paid, masters: _Paid, persons: Persons) -> tuple[Int64, Int64, int]:
+    """Accounts that a paymaster pays AGAIN, and that are nothing else: in the ring that he pays most surely."""
+    order = np.lexsort((-masters.surprise, masters.payer))
+    payer, first = np.unique(masters.payer[order], return_index=True)
+    of = np.full(ledger.nodes, NOBODY, np.int64)
+    of[payer] = masters.ring[order][first]
+    rows = np.flatnonzero((ledger.payer != NOBODY) & (ledger.payee != NOBODY))
+    rows = rows[of[ledger.payer[rows]] != NOBODY]
+    other = persons.personal.copy()
+    other[rings.node[rings.part == WORKER]] = other[paid.account] = other[masters.payer] = False
+    rows = rows[other[ledger.payee[rows]]]
+    key, count = np.unique(of[ledger.payer[rows]] * ledger.nodes + ledger.payee[rows], return_counts=True)
+    key = key[count >= AGAIN]
+    return key // ledger.nodes, key % ledger.nodes, STUDIO
+
+
+def _added(rings: Network, more: list[tuple[Int64, Int64, int]]) -> Network:
+    """More memberships (ring, node, part): a paymaster comes first, then who works; else the last that is named."""
+    ring = np.concatenate([rings.ring, *(one[0] for one in more)])
+    node = np.concatenate([rings.node, *(one[1] for one in more)])
+    part = np.concatenate([rings.part, *(np.broadcast_to(one[2], len(one[0])) for one in more)])
+    place = np.where(part == PAYMASTER, 2, part == WORKER)
+    order = np.lexsort((-np.arange(len(ring)), -place, node, ring))
+    ring, node, part = ring[order], node[order], part[order]
+    first = np.ones(len(ring), np.bool_)
+    first[1:] = (ring[1:] != ring[:-1]) | (node[1:] != node[:-1])
+    return replace(rings, ring=ring[first], node=node[first], part=part[first])
+
+
+def _tidied(ledger: Ledger, rings: Network) -> Network:
+    """Without the rows that have no worker at an end any more, and without sources and sinks that have no row."""
+    key = rings.ring * ledger.nodes + rings.node
+    works = key[rings.part == WORKER]
+    ends = ledger.payer[rings.row], ledger.payee[rings.row]
+    kept = np.any([within(works, rings.row_ring, end, ledger.nodes) for end in ends], axis=0)
+    row_ring, row = rings.row_ring[kept], rings.row[kept]
+    met = np.concatenate([row_ring * ledger.nodes + end[kept] for end in ends])
+    stays = ~np.isin(rings.part, (SOURCE, SINK)) | np.isin(key, met)
+    return Network(rings.ring[stays], rings.node[stays], rings.part[stays], row_ring, row)
