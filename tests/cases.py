@@ -31,7 +31,7 @@ DERIVED = {
     "aliases": "SELECT * FROM aliases ORDER BY alias",
     "parties": "SELECT * FROM parties ORDER BY party_id",
     "account_windows": "SELECT * FROM account_windows ORDER BY account_id, currency",
-    "wanted": "SELECT * FROM wanted ORDER BY rank",
+    "wanted": "SELECT * FROM wanted ORDER BY rank, currency",
     "row_sources": "SELECT * FROM row_sources ORDER BY row_id, source_id, source_row",
     "merges": "SELECT * FROM merges ORDER BY source_id, source_row",
     "kept": "SELECT * FROM kept ORDER BY source_id",

@@ -8,6 +8,7 @@ import pyarrow as pa
 
 from duanka.signals.measuring import LONG
 from duanka.store.case import Case
+from findings import put_detection
 
 NOON = datetime(2025, 3, 3, 4, 0, tzinfo=UTC)  # 12:00 in Shanghai
 TIME = pa.timestamp("us", tz="UTC")
@@ -130,6 +131,7 @@ def put_findings(case: Case, *, scores: dict[str, float] | None = None) -> None:
     }))  # fmt: skip
     case.replace_table("signals", pl.DataFrame(schema=LONG).to_arrow(compat_level=pl.CompatLevel.newest()))
     case.replace_table("signal_gaps", pa.table({"code": ["TX09"], "missing": ["seconds"]}))
+    put_detection(case)
 
 
 def put_rings(case: Case, rings: list[dict[str, object]]) -> None:

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from duanka.store.findings import TABLES
 from duanka.synth.parameters import defaults
 from duanka.synth.scales import SCALES
 from duanka.synth.write import write_world
+from findings import MODEL
 
 
 @pytest.fixture(scope="module")
@@ -65,6 +67,17 @@ def test_a_notebook_shows_accounts_reasons_and_rings(found: Findings, language: 
     assert top["reasons"][0][f"text_{language}"].split("&")[0] in html
     assert str(found.rings["ring_id"][0]) in html
     assert html.count("<tr>") == 2 + min(SHOWN, found.account_risk.height) + min(SHOWN, found.rings.height)
+
+
+def test_a_notebook_says_what_judged_and_as_of_when(found: Findings) -> None:
+    then = replace(found.found, model=replace(MODEL, name="<b>.json"), as_of=datetime(2025, 1, 1, 4, tzinfo=UTC))
+    tables = {name: getattr(found, name) for name in TABLES}
+    plain = Findings(**tables, found=found.found, language="en")._repr_html_()
+    assert "1.1% of all accounts" in plain
+    assert "as of" not in plain
+    html = Findings(**tables, found=then, language="en")._repr_html_()
+    assert "&lt;b&gt;.json" in html
+    assert "as of 2025-01-01 12:00:00" in html
 
 
 def test_what_a_notebook_shows_is_escaped(found: Findings) -> None:

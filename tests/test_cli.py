@@ -5,6 +5,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from datetime import datetime
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -220,7 +221,12 @@ def test_detect_says_what_it_found(tmp_path: Path, run: Run, language: str, word
     assert f"duanka export {case} account_risk" in printed
     found = run("detect", case, "--as-of", "2024-03-01T10:05:59+08:00", "--json").json
     assert found.pop("seconds") >= 0
-    assert found == {"case": str(case), "accounts": 0, "rings": 0, "members": 0, "learnt": False}
+    assert found.pop("version") == version("duanka")
+    assert datetime.fromisoformat(found.pop("detected_at")).tzinfo
+    assert found == {
+        "case": str(case), "as_of": "2024-03-01T02:05:59+00:00", "prior": 0.011, "model": None, "payments": 3,
+        "accounts": 0, "rings": 0, "members": 0, "learnt": False,
+    }  # fmt: skip
     rows = run("export", case, "transaction_risk", "--format", "csv", "--out", tmp_path / "t.csv", "--json").json[
         "rows"
     ]

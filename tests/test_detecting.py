@@ -1,34 +1,31 @@
 """Findings of a made-up world: whole, the same again, never from the future; and cases with little to find."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
 import polars as pl
-import pyarrow as pa
 import pytest
 import yaml
 from polars.testing import assert_frame_equal
 
 from cases import A, B, Row, clock, police, relay, row, take_in, write_all
 from duanka import derive, detecting, pipeline
-from duanka.derive import Ordered
-from duanka.detecting import Found
 from duanka.messages.catalogue import say
-from duanka.rings.network import WORKER, Network
+from duanka.pipeline import Outcome
 from duanka.rings.roles import Role
-from duanka.scoring.accounts import PRIOR, Evidence
+from duanka.scoring.accounts import PRIOR
 from duanka.store.case import Case
 from duanka.store.database import CaseError
+from duanka.store.detection import read_detection, tool_version
 from duanka.store.findings import TABLES
 from duanka.summary import found_as_text
 from duanka.synth.parameters import defaults
 from duanka.synth.scales import SCALES
 from duanka.synth.write import write_world
-from rings.made_rings import rows_of
 from scoring.planted import planted
-from strategies import MIDNIGHT, build
+from strategies import MIDNIGHT
 
 Tables = dict[str, pl.DataFrame]
 KEYS = {
@@ -39,6 +36,7 @@ KEYS = {
     "ring_rows": ["ring_id", "row_id"],
     "signals": ["account_id", "code"],
     "signal_gaps": ["code", "missing"],
+    "detection": ["detected_at"],
 }
 WORDS = yaml.safe_load((Path(__file__).parents[1] / "docs" / "words.yaml").read_text("utf-8"))
 
@@ -54,9 +52,17 @@ def _frame(case: Case, sql: str) -> pl.DataFrame:
     return found
 
 
+def counts_of(outcome: Outcome) -> tuple[int, int, int, bool]:
+    found = outcome.found
+    assert found is not None
+    return found.accounts, found.rings, found.members, found.learnt
+
+
 def same(one: Tables, two: Tables) -> None:
     for name in TABLES:
-        assert_frame_equal(one[name], two[name], check_exact=True)
+        assert_frame_equal(
+            one[name].drop("detected_at", strict=False), two[name].drop("detected_at", strict=False), check_exact=True
+        )
 
 
 @dataclass
@@ -113,18 +119,14 @@ def shuffled(world: World) -> Path:
 # --- what is found ---------------------------------------------------------------------------------------------------
 
 
+_MAY_BE_EMPTY = ("commission_low", "commission", "commission_high", "tier", "tier_confidence", "as_of", "model")
+
+
 @pytest.mark.parametrize("table", TABLES)
 def test_columns_are_those_of_the_reference(world: World, table: str) -> None:
     assert world.late[table].columns == list(WORDS["tables"][table]["columns"])
     assert world.late[table].height > 0
-    assert (
-        world.late[table]
-        .drop(["commission_low", "commission", "commission_high", "tier", "tier_confidence"], strict=False)
-        .null_count()
-        .sum_horizontal()
-        .item()
-        == 0
-    )
+    assert world.late[table].drop(_MAY_BE_EMPTY, strict=False).null_count().sum_horizontal().item() == 0
 
 
 def test_every_account_and_payment_is_scored_once(world: World) -> None:
@@ -138,6 +140,18 @@ def test_every_account_and_payment_is_scored_once(world: World) -> None:
     assert risk["score"].is_sorted(descending=True)
     assert risk["score"].is_between(PRIOR * 0.999, 1).all()
     assert rows["score"].is_between(PRIOR * 0.999, 1).all()
+
+
+def test_how_it_was_judged_is_noted_with_what_was_found(world: World) -> None:
+    with Case(world.case) as case:
+        noted = read_detection(case)
+    workers = world.late["ring_members"].filter("works")["account_id"].n_unique()
+    told = world.late["account_risk"].filter(pl.col("reasons").list.len() > 0).height
+    assert (noted.accounts, noted.rings, noted.members) == (told, world.late["rings"].height, workers)
+    assert (noted.version, noted.prior, noted.learnt) == (tool_version(), PRIOR, True)
+    assert (noted.as_of, noted.model) == (None, None)
+    assert noted.payments == world.late["transaction_risk"].height
+    assert noted.facts()["detected_at"] == noted.detected_at.isoformat()
 
 
 def test_reasons_lead_to_rows_of_the_account(world: World) -> None:
@@ -249,6 +263,16 @@ def test_nothing_later_is_looked_at_and_the_order_of_rows_plays_no_part(world: W
     same(findings(shuffled), world.late)
 
 
+def test_an_earlier_moment_takes_no_names_of_rings_away(world: World) -> None:
+    present = findings(world.case)
+    for moment in (world.half, datetime(1999, 1, 1, tzinfo=UTC)):
+        pipeline.detect(world.case, as_of=moment)
+        with Case(world.case) as case:
+            assert read_detection(case).as_of == moment
+    pipeline.detect(world.case)
+    same(findings(world.case), present)
+
+
 def test_the_moment_itself_belongs_to_what_is_looked_at(world: World, shuffled: Path) -> None:
     at = world.records.filter(pl.col("time") == world.half).height
     counts = []
@@ -259,11 +283,14 @@ def test_the_moment_itself_belongs_to_what_is_looked_at(world: World, shuffled: 
 
 
 def test_before_the_first_payment_there_is_nothing(shuffled: Path) -> None:
-    outcome = pipeline.detect(shuffled, as_of=datetime.fromisoformat("1999-01-01T00:00+08:00"))
-    assert outcome.found == Found(accounts=0, rings=0, members=0, learnt=False)
+    moment = datetime.fromisoformat("1999-01-01T00:00+08:00")
+    outcome = pipeline.detect(shuffled, as_of=moment)
+    assert outcome.found is not None
+    assert (outcome.found.as_of, outcome.found.payments) == (moment, 0)
+    assert counts_of(outcome) == (0, 0, 0, False)
     tables = findings(shuffled)
     assert tables["account_risk"].height > 0
-    assert all(tables[name].is_empty() for name in TABLES if name not in {"account_risk", "signal_gaps"})
+    assert all(tables[name].is_empty() for name in TABLES if name not in {"account_risk", "signal_gaps", "detection"})
 
 
 def test_names_of_accounts_play_no_part(world: World) -> None:
@@ -295,47 +322,6 @@ def test_names_of_accounts_play_no_part(world: World) -> None:
         for tables in (found, world.late)
     ]
     assert workers[0] == {frozenset(new[one] for one in ring) for ring in workers[1]}
-
-
-# --- names of rings --------------------------------------------------------------------------------------------------
-
-
-def named(folder: Path, earlier: dict[str, str], rings: list[tuple[list[int], list[int]]]) -> list[str]:
-    """Names of rings of these workers and rows, accounts being called a0, a1 …, after an earlier run."""
-    ring = [number for number, (workers, _) in enumerate(rings) for _ in workers]
-    node = [one for workers, _ in rings for one in workers]
-    own = [(number, one) for number, (_, rows) in enumerate(rings) for one in rows]
-    row_ring, rows = np.array(own, np.int64).reshape(-1, 2).T
-    network = Network(np.array(ring), np.array(node), np.full(len(node), WORKER), row_ring, rows)
-    with Case(folder, create=True) as case:
-        if earlier:
-            known = pl.DataFrame({"account_id": list(earlier), "ring_id": list(earlier.values())})
-            case.replace_table("ring_names", known.to_arrow())
-        ledger, none = build([], nodes=0), np.zeros(0, np.int64)
-        data = Ordered(ledger, pa.array([f"row{at}" for at in range(20)]), pa.table({}), none, none)
-        names = np.array([f"a{at}" for at in range(20)], dtype=object)
-        return list(detecting._ring_ids(case, data, network, names))
-
-
-def test_a_ring_is_named_by_its_first_row(tmp_path: Path) -> None:
-    assert named(tmp_path / "c", {}, [([0, 1, 2], [4, 9]), ([3, 4, 5], [2, 3])]) == ["R-row4", "R-row2"]
-
-
-def test_a_row_of_two_rings_names_neither(tmp_path: Path) -> None:
-    assert named(tmp_path / "c", {}, [([0, 1, 2], [2, 9]), ([3, 4, 5], [2, 3])]) == ["R-row9", "R-row3"]
-    assert named(tmp_path / "d", {}, [([0, 1, 2], [2]), ([3, 4, 5], [2])]) == ["R-row2", "R-row2-2"]
-
-
-def test_an_earlier_name_goes_to_the_ring_that_shares_most(tmp_path: Path) -> None:
-    earlier = {"a0": "R-old", "a1": "R-old", "a3": "R-old", "a9": "R-other"}
-    rings = [([3, 4, 5], [1]), ([0, 1, 2], [5])]
-    assert named(tmp_path / "c", earlier, rings) == ["R-row1", "R-old"]
-
-
-def test_no_name_is_given_twice_when_a_ring_falls_apart(tmp_path: Path) -> None:
-    """The smaller part has the row by which the ring was named."""
-    earlier = dict.fromkeys((f"a{at}" for at in range(7)), "R-row1")
-    assert named(tmp_path / "c", earlier, [([0, 1, 2], [1]), ([3, 4, 5, 6], [5])]) == ["R-row1-2", "R-row1"]
 
 
 # --- little to find --------------------------------------------------------------------------------------------------
@@ -372,7 +358,7 @@ def of_planted(*, days: bool, one_sided: bool) -> list[Row]:
 def test_too_little_is_said_to_be_too_little(tmp_path: Path, files: dict[str, list[Row]]) -> None:
     take_in(tmp_path / "case", write_all(tmp_path / "in", files))
     outcome = pipeline.detect(tmp_path / "case")
-    assert outcome.found == Found(accounts=0, rings=0, members=0, learnt=False)
+    assert counts_of(outcome) == (0, 0, 0, False)
     assert say("cli.too_few", "zh") in found_as_text(outcome, "zh")
     assert say("cli.too_few", "en") in found_as_text(outcome, "en")
     tables = findings(tmp_path / "case")
@@ -396,17 +382,3 @@ def test_a_case_that_is_not_there_says_so(tmp_path: Path) -> None:
     with pytest.raises(CaseError, match="nowhere is no case"):
         pipeline.detect(tmp_path / "nowhere")
     assert not (tmp_path / "nowhere").exists()
-
-
-def test_sums_of_a_ring_are_in_its_usual_currency() -> None:
-    """1 and 2 work: yuan come in twice and go out once, dollars come in once."""
-    ledger, _ = rows_of([[(0, 500), (1, 400), (3, 0)], [(0, 300), (2, 0)], [(4, 7), (5, 0)]], 6)
-    nodes = pa.table({
-        "account_id": ["a", "b", "c", "d", "a", "b"], "currency": ["CNY"] * 4 + ["USD"] * 2,
-    })  # fmt: skip
-    rows = np.arange(len(ledger))
-    data = Ordered(ledger, pa.array([str(row) for row in rows]), nodes, ledger.time, np.zeros(len(ledger), np.bool_))
-    found = Network(np.zeros(6, np.int64), np.arange(6), np.array([1, 0, 0, 2, 1, 0]), np.zeros(4, np.int64), rows)
-    evidence = Evidence(np.zeros(4, np.float32), np.zeros(6, np.float32), np.zeros(6, np.int64))
-    table = detecting._ring_table(data, evidence, found)
-    assert table.select("inflow", "outflow", "currency").rows() == [(800, 400, "CNY")]

@@ -1,16 +1,18 @@
 """Made-up findings in a small case, held against labels: figures that can be worked out by hand."""
 
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from cases import CARD_A, A, B, relay, take_in, write_all
 from duanka.evaluating import Evaluation, Rings, as_dict, as_text, evaluate
-from duanka.messages.catalogue import languages
+from duanka.messages.catalogue import Language, languages, say
 from duanka.scoring.measures import MEASURES
 from duanka.store.case import Case
 from duanka.store.database import CaseError
-from findings import put_members, put_scores
+from findings import DETECTION, MODEL, put_detection, put_members, put_scores
 
 DOCS = Path(__file__).parents[1] / "docs"
 FIRST, LAST = "9900000000000000991", "9900000000000000992"
@@ -82,7 +84,8 @@ def test_rings_without_and_with_those_who_are_no_mules(found: Evaluation) -> Non
 
 def test_the_contract(found: Evaluation) -> None:
     facts = as_dict(found)
-    assert set(facts) == {"case", "labels", "transaction_labels", "transactions", "rings"} | RANKED
+    assert set(facts) == {"case", "detection", "labels", "transaction_labels", "transactions", "rings"} | RANKED
+    assert facts["detection"] == DETECTION.facts()
     transactions, rings = facts["transactions"], facts["rings"]
     assert isinstance(transactions, dict)
     assert set(transactions) == RANKED
@@ -111,6 +114,33 @@ def test_words(found: Evaluation) -> None:
         assert "9900000000000000993" in text
         assert "0.8333" in text
         assert ("团伙" in text) == (language == "zh")
+
+
+def test_how_the_findings_were_judged_is_said(case: Path, tmp_path: Path) -> None:
+    (tmp_path / "l.csv").write_text(f"account_id,label\n{A},0\n", encoding="utf-8")
+    with Case(case) as opened:
+        present = as_text(evaluate(opened, str(tmp_path / "l.csv")), "en")
+        assert "1.1% of all accounts" in present
+        assert "as of" not in present
+        assert say("evaluate.learnt", "en") not in present
+        put_detection(opened, replace(DETECTION, model=MODEL, as_of=datetime(2025, 1, 1, 4, tzinfo=UTC)))
+        found = evaluate(opened, str(tmp_path / "l.csv"))
+        assert as_dict(found)["detection"] == found.detection.facts()
+        moments: dict[Language, str] = {"en": "as of 2025-01-01 12:00:00", "zh": "截至 2025-01-01 12:00:00"}
+        for language, then in moments.items():
+            assert "mules.json" in as_text(found, language)
+            assert say("evaluate.learnt", language) in as_text(found, language)
+            assert then in as_text(found, language)
+        put_detection(opened)
+
+
+def test_findings_of_an_earlier_version_are_to_be_made_again(case: Path, tmp_path: Path) -> None:
+    (tmp_path / "l.csv").write_text(f"account_id,label\n{A},0\n", encoding="utf-8")
+    with Case(case) as opened:
+        opened.db.run("earlier", "DROP TABLE detection")
+        with pytest.raises(CaseError, match=r"did not note how; run `duanka detect .*` again"):
+            evaluate(opened, str(tmp_path / "l.csv"))
+        put_detection(opened)
 
 
 def test_labels_without_rings_and_without_positives(case: Path, tmp_path: Path) -> None:

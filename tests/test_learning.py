@@ -14,10 +14,12 @@ from polars.testing import assert_frame_equal
 from cases import A, B, relay, take_in, write_all
 from duanka import cli, learning, pipeline
 from duanka.learning import LearningError
-from duanka.messages.catalogue import Language, languages
+from duanka.messages.catalogue import Language, languages, say
 from duanka.scoring.learning import AccountClassifier
 from duanka.scoring.model_file import ModelError
-from duanka.store.case import Case
+from duanka.store.case import Case, hash_file
+from duanka.store.detection import UsedModel, read_detection
+from duanka.summary import found_as_text
 from duanka.synth.parameters import defaults
 from duanka.synth.scales import SCALES
 from duanka.synth.write import write_world
@@ -94,6 +96,14 @@ def test_detect_with_a_model_scores_accounts_and_tells_why(world: World, capsys:
     code, out, _ = call(capsys, "detect", world.case, "--model", world.model, "--json")
     assert code == 0
     assert json.loads(out)["accounts"] > 0
+    noted = json.loads(out)["model"]
+    assert (noted["name"], noted["sha256"]) == (world.model.name, hash_file(world.model))
+    assert {name: noted[name] for name in ("accounts", "positives", "payments", "first", "last")} == {
+        name: world.printed[name] for name in ("accounts", "positives", "payments", "first", "last")
+    }
+    assert noted["average_precision"] == world.printed["held_out"]["average_precision"]
+    with Case(world.case) as opened:
+        assert read_detection(opened).model == UsedModel(**noted)
     risk = table(world.case, "account_risk")
     assert_frame_equal(table(world.case, "transaction_risk"), before["transaction_risk"])
     assert_frame_equal(table(world.case, "ring_members"), before["ring_members"])
@@ -152,6 +162,11 @@ def test_other_features_are_refused_and_findings_stay(
     assert_frame_equal(table(world.case, "account_risk"), before)
     with pytest.raises(ModelError):
         pipeline.detect(world.case, model=world.labels)
+    model["features"][3] = json.loads(world.model.read_text(encoding="utf-8"))["features"][3]
+    del model["figures"]["positives"]
+    (tmp_path / "m.json").write_text(json.dumps(model), encoding="utf-8")
+    with pytest.raises(ModelError, match="does not say what it learnt from"):
+        pipeline.detect(world.case, model=tmp_path / "m.json")
 
 
 def test_too_few_labels_are_refused(tmp_path: Path) -> None:
@@ -169,5 +184,11 @@ def test_four_accounts_are_enough_but_nothing_is_held_out(tmp_path: Path) -> Non
     (tmp_path / "l.csv").write_text(lines, encoding="utf-8")
     learnt = pipeline.learn(tmp_path / "c", str(tmp_path / "l.csv"), tmp_path / "m.json")
     assert learnt.figures["held_out"] is None
-    pipeline.detect(tmp_path / "c", model=learnt.model)
+    outcome = pipeline.detect(tmp_path / "c", model=learnt.model)
+    assert outcome.found is not None
+    assert outcome.found.model is not None
+    assert (outcome.found.model.calibration, outcome.found.model.average_precision) == ("sigmoid", None)
+    told = found_as_text(outcome, "en")
+    assert say("cli.too_few_model", "en") in told
+    assert "m.json" in told
     assert table(tmp_path / "c", "account_risk")["score"].is_between(0, 1).all()

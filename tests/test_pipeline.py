@@ -380,25 +380,6 @@ def test_coverage_and_breaks(tmp_path: Path) -> None:
     """) == [(2000,)]  # fmt: skip
 
 
-def test_wanted_ranks_those_that_received_most_first(tmp_path: Path) -> None:
-    passing, receiving, paying = "9900000000000000911", "9900000000000000929", "9900000000000000937"
-    rows = [
-        row(A, "出", passing, "50.00", clock(0)),
-        row(A, "进", passing, "40.00", clock(1)),
-        row(A, "出", receiving, "900.00", clock(2)),
-        row(A, "进", paying, "950.00", clock(3)),
-        row(A, "出", receiving, "5.00", clock(4), 交易是否成功="失败"),
-    ]
-    case = tmp_path / "case"
-    outcome = take_in(case, police(tmp_path / "a.csv", rows))
-    assert query(case, "SELECT account_id, why, amount, rows FROM wanted ORDER BY rank") == [
-        (receiving, "received", 90000, 1),
-        (passing, "received_and_paid", 5000, 2),
-        (paying, "paid", 95000, 1),
-    ]
-    assert [one["account_id"] for one in outcome.wanted] == [receiving, passing, paying]
-
-
 def test_lineage_says_whose_money_was_handed_on(tmp_path: Path) -> None:
     case = tmp_path / "case"
     take_in(case, write_all(tmp_path / "in", relay()))

@@ -1,10 +1,12 @@
-"""The table `account_risk`: every account with its score and, in words, the reasons."""
+"""The table `account_risk`: every account with its score and, in words, why: its relays, then what supports them."""
 
+import numpy as np
 import polars as pl
 
 from duanka.derive import Ordered
 from duanka.judging import Judged
-from duanka.reasoning import REASONS, relay, with_signals
+from duanka.messages.catalogue import languages, say
+from duanka.records.money import format_minor
 from duanka.rings.network import WEAK
 from duanka.scoring.accounts import Evidence, score
 from duanka.scoring.strongest import Strongest
@@ -13,21 +15,29 @@ from duanka.store.case import Case
 LIKELY = 0.1
 """Probability from which a model's reasons are told, also of an account without a relay (assumption)."""
 
+SUPPORTING = 5
+"""As many signals are told beside the relay; the table `signals` has all of them."""
+
+_REASON = pl.Struct({
+    "code": pl.String, "strength": pl.Float64, "rows": pl.List(pl.String), "text_zh": pl.String, "text_en": pl.String,
+})  # fmt: skip
+_REASONS = pl.List(_REASON)
+
 
 def account_risk(
     case: Case, data: Ordered, found: Evidence, shown: Strongest, signals: pl.DataFrame, judged: Judged | None
 ) -> pl.DataFrame:
-    """Every account of the case with the evidence of its most telling node; or, with a model, its probability.
+    """Every account of the case, once, with the evidence of its most telling node; or, with a model, its probability.
 
-    Reasons are the model's, the relay, then the signals that support.
+    Reasons are the model's, the relay of each currency that tells, strongest first, then the signals that support.
     """
     accounts = pl.from_arrow(data.nodes).select("account_id", "currency", node=pl.int_range(pl.len()))  # type: ignore[union-attr]
     nodes = accounts.with_columns(evidence=pl.Series(found.node)).sort("evidence", "node", descending=[True, False])
     best = nodes.unique("account_id", keep="first", maintain_order=True)
-    telling = best.filter(pl.col("evidence") >= WEAK)
-    reasons = [relay(data, shown, node, currency) for node, currency in telling.select("node", "currency").rows()]
-    reasoned = telling.select("account_id").with_columns(reasons=pl.Series(reasons, dtype=REASONS))
-    reasoned = with_signals(reasoned, signals)
+    telling = nodes.filter(pl.col("evidence") >= WEAK)
+    reasons = [_relay(data, shown, node, currency) for node, currency in telling.select("node", "currency").rows()]
+    told = telling.select("account_id").with_columns(reasons=pl.Series(reasons, dtype=_REASON))
+    reasoned = _with_signals(told.group_by("account_id", maintain_order=True).agg("reasons"), signals)
     every = pl.from_arrow(case.db.arrow("SELECT account_id FROM accounts"))
     table = (
         every.join(best.select("account_id", "evidence"), on="account_id", how="left")  # type: ignore[union-attr]
@@ -50,7 +60,41 @@ def _scored(table: pl.DataFrame, judged: Judged | None) -> pl.DataFrame:
         pl.col("node").is_not_null() & ((pl.col("score") >= LIKELY) | (pl.col("reasons").list.len() > 0))
     )
     reasons = [[one] for one in judged.reasons(told["node"].to_numpy())]
-    learnt = told.select("account_id").with_columns(learnt=pl.Series(reasons, dtype=REASONS))
+    learnt = told.select("account_id").with_columns(learnt=pl.Series(reasons, dtype=_REASONS))
     table = table.join(learnt, on="account_id", how="left")
     both = pl.concat_list(pl.col("learnt").fill_null([]), "reasons")
     return table.with_columns(reasons=both, order=pl.col("score"))
+
+
+def _relay(data: Ordered, shown: Strongest, node: int, currency: str) -> dict[str, object]:
+    """The most telling relay of a node (TX01 快进快出), or the most telling row of it where it handed nothing on."""
+    receipt, payment, weight, row = shown.of(node)
+    ledger = data.ledger
+    if receipt < 0:
+        code = "touched_paid" if ledger.payer[row] == node else "touched_got"
+        rows, values = [row], {"amount": f"{format_minor(int(ledger.amount[row]), currency)} {currency}"}
+    else:
+        code, rows = "TX01", [receipt, payment]
+        values = {
+            "received": f"{format_minor(int(ledger.received[receipt]), currency)} {currency}",
+            "paid": f"{format_minor(int(ledger.amount[payment]), currency)} {currency}",
+            "minutes": f"{(data.moment[payment] - data.moment[receipt]) / 60e6:,.0f}",
+            "times": f"{np.exp(min(weight, 20)):,.0f}",
+        }
+    words = {f"text_{language}": say(f"reason.{code}", language, **values) for language in languages}
+    return {"code": code, "strength": float(weight), "rows": [data.row_ids[one].as_py() for one in rows]} | words
+
+
+def _with_signals(reasoned: pl.DataFrame, signals: pl.DataFrame) -> pl.DataFrame:
+    """`account_id, reasons` with up to SUPPORTING of the account's strongest signals after its relay.
+
+    They support, and change no score. What the relay tells already, which is TX01, isn't told twice.
+    """
+    fields = ("code", "strength", "rows", "text_zh", "text_en")
+    beside = signals.filter(pl.col("code") != "TX01").sort(
+        "account_id", "strength", "code", descending=[False, True, False]
+    )
+    told = beside.group_by("account_id", maintain_order=True).agg(more=pl.struct(fields).head(SUPPORTING))
+    return reasoned.join(told, on="account_id", how="left", maintain_order="left").select(
+        "account_id", reasons=pl.concat_list("reasons", pl.col("more").fill_null([]))
+    )

@@ -8,11 +8,12 @@ from pathlib import Path
 import polars as pl
 
 from duanka import evaluating, pipeline
-from duanka.detecting import Found
 from duanka.importing import Options
 from duanka.messages.catalogue import Language, default_language, say
+from duanka.report import judged
 from duanka.report.tables import read
 from duanka.store.case import Case as StoredCase
+from duanka.store.detection import Detection
 from duanka.store.findings import TABLES
 
 SHOWN = 10
@@ -24,7 +25,8 @@ class Findings:
     """What detection found, a Polars frame per table of the reference.
 
     A frame gives its Arrow data without a copy: `pyarrow.table(frame)`, `pandas.DataFrame.from_arrow(frame)` (pandas 3)
-    and `frame.to_pandas()` read it. Amounts are minor units, times UTC.
+    and `frame.to_pandas()` read it. Amounts are minor units, times UTC. `found` says how detection ran (by
+    evidence or by which model, as of when) and what it found in numbers.
     """
 
     account_risk: pl.DataFrame
@@ -34,12 +36,13 @@ class Findings:
     ring_rows: pl.DataFrame
     signals: pl.DataFrame
     signal_gaps: pl.DataFrame
-    found: Found
+    detection: pl.DataFrame
+    found: Detection
     language: Language
 
     def _repr_html_(self) -> str:
         """The accounts that score highest, with their reasons, and the rings: what a notebook shows."""
-        head = f"<p>{escape(_sentence(self))}</p>"
+        head = "".join(f"<p>{escape(told.of(self.language))}</p>" for told in judged.summary(self.found))
         text = f"text_{self.language}"
         reasons = pl.col("reasons").list.eval(pl.element().struct.field(text)).list.join(" ")
         accounts = self.account_risk.head(SHOWN).select("rank", "account_id", pl.col("score").round(3), reasons)
@@ -109,13 +112,6 @@ class Case:
         return pipeline.report(
             self.folder, out=Path(out) if out else None, language=self.language, memory_limit=self._memory
         )  # fmt: skip
-
-
-def _sentence(shown: Findings) -> str:
-    if not shown.found.learnt:
-        return say("cli.too_few", shown.language)
-    values = {"accounts": f"{shown.found.accounts:,}", "members": f"{shown.found.members:,}"}
-    return say("cli.detected", shown.language, rings=shown.found.rings, **values)
 
 
 def _table(frame: pl.DataFrame, language: Language) -> str:

@@ -8,7 +8,7 @@ import pyarrow.compute as pc
 
 from duanka.flow.balances import breaks, opening
 from duanka.flow.dwell import NEVER
-from duanka.flow.ledger import NO_BALANCE, NOBODY, Ledger
+from duanka.flow.ledger import NO_BALANCE, NOBODY, Int64, Ledger
 from duanka.flow.lineage import Lineage, lineage
 from duanka.flow.order import Order, order
 from duanka.flow.pairing import pair
@@ -50,6 +50,11 @@ class Ordered:
     nodes: pa.Table  # node, account_id, currency, from, to
     moment: np.ndarray  # µs, in order
     assumed: np.ndarray  # bool, in order
+
+    def account(self) -> Int64:
+        """A number per node: equal where nodes are one account in several currencies."""
+        names = self.nodes["account_id"].combine_chunks().dictionary_encode()
+        return names.indices.to_numpy(zero_copy_only=False).astype(np.int64)  # type: ignore[no-any-return]  # pyarrow
 
 
 def ordered(case: Case) -> Ordered:
@@ -181,7 +186,7 @@ def write_wanted(case: Case) -> None:
 
     Every account whose own ledger is not in the case and that received from, or paid to, one whose ledger is: first
     those that received most, for their records show where the money went on to. `amount` is what they received, or
-    paid where they received nothing.
+    paid where they received nothing; an account has a row a currency, and one rank, by the row that comes first.
     """
     case.db.run("wanted", """
         CREATE OR REPLACE TABLE wanted AS
@@ -197,13 +202,16 @@ def write_wanted(case: Case) -> None:
         summed AS (
             SELECT account_id, currency, count(*) AS rows,
                    sum(received)::HUGEINT AS received, sum(paid)::HUGEINT AS paid
-            FROM flows GROUP BY account_id, currency)
+            FROM flows GROUP BY account_id, currency),
+        placed AS (
+            SELECT *, row_number() OVER (ORDER BY received DESC, paid DESC, account_id, currency) AS place FROM summed),
+        best AS (SELECT *, min(place) OVER (PARTITION BY account_id) AS first FROM placed)
         SELECT account_id,
                CASE WHEN received > 0 AND paid > 0 THEN 'received_and_paid' WHEN received > 0 THEN 'received'
                     ELSE 'paid' END AS why,
                CASE WHEN received > 0 THEN received ELSE paid END::BIGINT AS amount, currency, rows,
-               row_number() OVER (ORDER BY received DESC, paid DESC, account_id, currency) AS rank
-        FROM summed ORDER BY rank
+               dense_rank() OVER (ORDER BY first) AS rank
+        FROM best ORDER BY rank, place
     """)  # fmt: skip
 
 

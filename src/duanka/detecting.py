@@ -1,7 +1,6 @@
 """From an ordered ledger to findings: which payments hand money on, which accounts carry it, which rings they form."""
 
-from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
@@ -19,11 +18,12 @@ from duanka.rings.paymasters import HOLDER, PAYMASTER, STUDIO, Persons, with_peo
 from duanka.rings.roles import Role, roles
 from duanka.rings.strands import ONE_STEP, Shared
 from duanka.rings.tiers import members_of, tiers
-from duanka.scoring.accounts import Evidence, evidence, score
+from duanka.scoring.accounts import PRIOR, Evidence, evidence, score
 from duanka.scoring.relays import Relays, relays
 from duanka.scoring.strongest import strongest
 from duanka.signals.measuring import measured
 from duanka.store.case import Case
+from duanka.store.detection import Detection, tool_version
 from duanka.store.findings import Findings, earlier_workers
 from duanka.store.known import holders
 from duanka.store.sharing import sharing
@@ -32,45 +32,40 @@ _SECOND = 1_000_000
 _WAYS_OUT = (AccountKind.ECNY_WALLET, AccountKind.EXCHANGE)
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
-    """What detection found, in numbers."""
+def detect(case: Case, data: Ordered, *, as_of: datetime | None = None, model: Path | None = None) -> Detection:
+    """Find, and store, accounts, payments, rings and signals, with how that came about; see `store.findings`.
 
-    accounts: int  # of evidence WEAK or more
-    rings: int
-    members: int  # that work in a ring
-    learnt: bool  # false where there were too few payments to compare with themselves
-
-
-def detect(case: Case, data: Ordered, *, as_of: datetime | None = None, model: Path | None = None) -> Found:
-    """Find, and store, `account_risk`, `transaction_risk`, `rings`, `ring_members`, `ring_rows` and `signals`.
-
-    With `as_of`, of payments, sessions and reports only those up to that moment (closed) are looked at. No label is
-    read, no measure, no name and no number: scores follow from times and amounts alone, rings also from what accounts
-    share. Signals stand beside them as supporting reasons, and change neither. With a `model`, which learnt from labels
-    before, scores of accounts are its probabilities; payments and rings are judged as without it. ModelError if it
-    can't be used here.
+    With `as_of`, of payments, sessions and reports only those up to that moment (closed) are looked at; the next run
+    without it gives rings the names again that they have now. No label is read, no measure, no name and no number:
+    scores follow from times and amounts alone, rings also from what accounts share. Signals stand beside them as
+    supporting reasons, and change neither. With a `model`, which learnt from labels before, scores of accounts are its
+    probabilities; payments and rings are judged as without it. ModelError if it can't be used here.
     """
     data = data if as_of is None else _until(data, as_of)
     weighed = relays(data.ledger, currencies(data), moment=data.moment)
     found = evidence(data.ledger, weighed)
     judged = Judged(data, model, weighed, found) if model else None
-    rings = network(data.ledger, found, weighed, _shared(case, data, found, as_of))
+    account = data.account()
+    known = _Known(case, data, as_of)
+    rings = network(data.ledger, found, weighed, _shared(case, data, found, as_of), account=account)
+    rings = with_people(data.ledger, rings, Persons(known.holder, ~known.corporate))
     signals = measured(case, data, as_of)
+    detection = Detection(
+        version=tool_version(), detected_at=datetime.now(UTC), as_of=as_of.astimezone(UTC) if as_of else None,
+        prior=PRIOR, learnt=weighed.learnt, model=judged.model if judged else None, payments=len(data.row_ids),
+        accounts=len(np.unique(account[found.node >= WEAK])), rings=rings.rings,
+        members=len(np.unique(account[rings.node[rings.part == WORKER]])),
+    )  # fmt: skip
     findings = Findings(
         account_risk=account_risk(case, data, found, strongest(weighed, found), signals.long, judged),
         transaction_risk=pl.DataFrame({"row_id": pl.Series(data.row_ids), "score": score(found.row)}),
-        **_rings(case, data, found, weighed, rings, as_of),
+        **_rings(case, data, found, weighed, rings, known),
         signals=signals.long,
         signal_gaps=signals.gaps,
+        detection=detection.frame(),
     )
-    findings.write(case.db)
-    return Found(
-        accounts=int((found.node >= WEAK).sum()),
-        rings=rings.rings,
-        members=int((rings.part == WORKER).sum()),
-        learnt=weighed.learnt,
-    )
+    findings.write(case.db, present=as_of is None)
+    return detection
 
 
 def _until(data: Ordered, as_of: datetime) -> Ordered:
@@ -94,22 +89,25 @@ def _shared(case: Case, data: Ordered, found: Evidence, as_of: datetime | None) 
     return Shared(both["node"].to_numpy(), both["node_other"].to_numpy())
 
 
+class _Known:
+    """What the case knows of the account of each node."""
+
+    def __init__(self, case: Case, data: Ordered, as_of: datetime | None) -> None:
+        found = pl.from_arrow(holders(case.db, as_of))
+        node = pl.from_arrow(data.nodes).join(found, on="account_id", how="left", maintain_order="left")  # type: ignore[union-attr,arg-type]
+        self.holder = node["party_id"].rank("dense").cast(pl.Int64).fill_null(NOBODY).to_numpy()
+        self.corporate = (node["kind"] == AccountKind.CORPORATE).fill_null(value=False).to_numpy()
+        self.outlet = node["kind"].is_in([kind.value for kind in _WAYS_OUT]).fill_null(value=False).to_numpy()
+        self.reported = node["reported"].fill_null(value=False).to_numpy()
+
+
 def _rings(
-    case: Case, data: Ordered, found: Evidence, weighed: Relays, rings: Network, as_of: datetime | None
+    case: Case, data: Ordered, found: Evidence, weighed: Relays, rings: Network, known: _Known
 ) -> dict[str, pl.DataFrame]:
     """`rings`, `ring_members` and `ring_rows`."""
     ledger = data.ledger
-    known = pl.from_arrow(holders(case.db, as_of))
-    node = pl.from_arrow(data.nodes).join(known, on="account_id", how="left", maintain_order="left")  # type: ignore[union-attr,arg-type]
-    kind, holder = node["kind"], node["party_id"].rank("dense").cast(pl.Int64).fill_null(NOBODY).to_numpy()
-    corporate = (kind == AccountKind.CORPORATE).fill_null(value=False).to_numpy()
-    rings = with_people(ledger, rings, Persons(holder, ~corporate))
     tier = tiers(ledger, rings)
-    role = roles(
-        ledger, rings, corporate,
-        kind.is_in([one.value for one in _WAYS_OUT]).fill_null(value=False).to_numpy(),
-        node["reported"].fill_null(value=False).to_numpy(),
-    )  # fmt: skip
+    role = roles(ledger, rings, known.corporate, known.outlet, known.reported)
     kept = commissions(ledger, rings, weighed, least=ONE_STEP)
     behind = np.isin(rings.part, (PAYMASTER, STUDIO, HOLDER))  # the ring's money does not come to them by its tiers
     names = np.asarray(data.nodes["account_id"].to_pylist(), dtype=object)
@@ -143,17 +141,22 @@ def _rings(
 
 
 def _ring_table(data: Ordered, found: Evidence, rings: Network) -> pl.DataFrame:
-    """Score (mean over the workers), workers, what came in from outside and went out, first and last time, by ring.
+    """Score (mean over the workers, each at its highest), workers, sums, first and last time, by ring.
 
-    Sums are over the rows in the ring's `currency`, in which most of its rows are; of equals the first by name.
+    Sums are what came in from outside and what went out, over the rows in the ring's `currency`, in which most of its
+    rows are; of equals the first by name.
     """
     ledger, count = data.ledger, rings.rings
     payer, payee = members_of(rings, ledger)
     worker = rings.part == WORKER
     by_worker = np.where(payer >= 0, worker[np.maximum(payer, 0)], False) if len(payer) else np.zeros(0, np.bool_)  # noqa: FBT003
     to_worker = np.where(payee >= 0, worker[np.maximum(payee, 0)], False) if len(payee) else np.zeros(0, np.bool_)  # noqa: FBT003
-    size = np.bincount(rings.ring[worker], minlength=count)
-    mean = np.bincount(rings.ring[worker], score(found.node[rings.node[worker]]), minlength=count)
+    who = rings.ring[worker] * ledger.nodes + data.account()[rings.node[worker]]
+    once, place = np.unique(who, return_inverse=True)  # an account may work in several currencies
+    best = np.zeros(len(once))
+    np.maximum.at(best, place, score(found.node[rings.node[worker]]))
+    size = np.bincount(once // ledger.nodes, minlength=count)
+    mean = np.bincount(once // ledger.nodes, best, minlength=count)
 
     names, money = np.unique(np.asarray(data.nodes["currency"].to_pylist(), dtype=np.str_), return_inverse=True)
     times = np.zeros((count, len(names)), np.int64)

@@ -7,11 +7,13 @@ import numpy as np
 import polars as pl
 
 from duanka.messages.catalogue import Language, say
+from duanka.report import judged
 from duanka.scoring.agreement import Agreement, agreement, best_matches
 from duanka.scoring.measures import MEASURES, measure
 from duanka.scoring.positions import RoleScore, macro, role_scores, tier_accuracy
 from duanka.store.case import Case
 from duanka.store.database import CaseError, quoted
+from duanka.store.detection import Detection, read_detection
 from duanka.store.label_files import read_account_labels, read_transaction_labels
 from duanka.store.labelled import OF_CASE
 from duanka.store.truth import Truth, accounts_of_file, of_case, transactions_of_file
@@ -49,6 +51,7 @@ class Evaluation:
     """All figures of one evaluation; None where the labels say nothing of it."""
 
     case: Path
+    detection: Detection
     labels: str
     transaction_labels: str
     accounts: Ranked
@@ -62,7 +65,7 @@ def evaluate(case: Case, labels: str, transaction_labels: str = "") -> Evaluatio
     With `labels` "case", payments are evaluated too where the case has labels of payments.
 
     Raises:
-        CaseError: detection has not run.
+        CaseError: detection has not run, or it was an earlier version's.
         LabelError: a label file can't be read, or the case has no labels.
     """
     _require(case, "account_risk")
@@ -80,6 +83,7 @@ def evaluate(case: Case, labels: str, transaction_labels: str = "") -> Evaluatio
         payments = transactions_of_file(case, read_transaction_labels(Path(transaction_labels)))
     return Evaluation(
         case=case.folder,
+        detection=read_detection(case),
         labels=labels,
         transaction_labels=transaction_labels,
         accounts=_ranked(case, accounts, "account_risk", "account_id"),
@@ -137,9 +141,10 @@ def _mules(members: pl.DataFrame) -> pl.DataFrame:
 
 
 def as_dict(found: Evaluation) -> dict[str, object]:
-    """The contract that scripts rely on: measures of accounts, the same under `transactions`, and `rings`."""
+    """The contract that scripts rely on: how detection ran, measures of accounts, of `transactions`, and `rings`."""
     facts = {"case": str(found.case), "labels": found.labels, "transaction_labels": found.transaction_labels or None}
     return facts | _ranked_dict(found.accounts) | {
+        "detection": found.detection.facts(),
         "transactions": _ranked_dict(found.transactions) if found.transactions else None,
         "rings": _rings_dict(found.rings) if found.rings else None,
     }  # fmt: skip
@@ -170,7 +175,11 @@ def as_text(found: Evaluation, language: Language) -> str:
     ranked = [("accounts", found.accounts)]
     if found.transactions:
         ranked.append(("transactions", found.transactions))
-    lines = [say("evaluate.head", language, labels=found.labels)]
+    lines = [say("evaluate.head", language, labels=found.labels), judged.judged_by(found.detection).of(language)]
+    if found.detection.model:
+        lines.append(say("evaluate.learnt", language))
+    if found.detection.as_of:
+        lines.append(judged.as_of(found.detection).of(language))
     lines += [
         say(f"evaluate.{name}", language, labelled=f"{one.labelled:,}", positives=f"{one.positives:,}")
         for name, one in ranked

@@ -14,6 +14,7 @@ from duanka.reconciling import Reconciliation, reconcile_platform
 from duanka.report.write import write_report
 from duanka.rings.matching import Tolerance
 from duanka.store.case import Case
+from duanka.store.detection import Detection
 from duanka.store.seeds import Seed, reported, resolve_seeds
 from duanka.warm import compile_kernels
 from duanka.watch import Silent, Watch
@@ -37,7 +38,7 @@ class Outcome:
     assumed_order: int = 0
     balance_breaks: int = 0
     wanted: list[dict[str, object]] = field(default_factory=list)
-    found: detecting.Found | None = None
+    found: Detection | None = None
     report: Path | None = None
 
 
@@ -252,8 +253,9 @@ def _count(case: Case, outcome: Outcome) -> None:
     outcome.accounts = number("SELECT count(*) FROM accounts")
     outcome.assumed_order = number("SELECT count(*) FROM row_order WHERE assumed")
     outcome.balance_breaks = number("SELECT coalesce(sum(len(breaks)), 0)::BIGINT FROM coverage")
-    first = case.db.rows("SELECT account_id, why, amount, currency FROM wanted ORDER BY rank LIMIT 10")
-    outcome.wanted = [dict(zip(("account_id", "why", "amount", "currency"), row, strict=True)) for row in first]
+    first = "SELECT account_id, why, amount, currency FROM wanted WHERE rank <= 10 ORDER BY rank, currency"
+    names = ("account_id", "why", "amount", "currency")
+    outcome.wanted = [dict(zip(names, row, strict=True)) for row in case.db.rows(first)]
 
 
 def _report_files(case: Case, taken: dict[str, str], outcome: Outcome) -> None:

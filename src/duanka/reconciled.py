@@ -67,7 +67,8 @@ def _percent(score: float) -> str:
 
 
 def _accounts(found: Reconciliation, language: Language) -> list[str]:
-    lines = [say("platform.accounts_head", language, count=f"{len(found.accounts):,}")]
+    accounts = {one["account_id"] for one in found.accounts}  # which have a row a currency
+    lines = [say("platform.accounts_head", language, count=f"{len(accounts):,}")]
     for one in found.accounts[:_SHOWN]:
         currency = str(one["currency"])
         collected, paid = (format_minor(int(str(one[name])), currency) for name in ("collected", "paid_out"))

@@ -1,14 +1,14 @@
 """What a run prints at its end: for people in words, for scripts as one JSON object."""
 
 from collections.abc import Iterable
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from duanka.detecting import Found
 from duanka.messages.catalogue import Language, say
 from duanka.pipeline import Outcome, peak_memory_mb
 from duanka.records.money import format_minor
+from duanka.report import judged
+from duanka.store.detection import Detection
 
 if TYPE_CHECKING:
     from duanka.learning import Learnt
@@ -25,7 +25,7 @@ def as_dict(outcome: Outcome) -> dict[str, object]:
         "assumed_order": outcome.assumed_order,
         "balance_breaks": outcome.balance_breaks,
         "wanted": outcome.wanted,
-        "found": asdict(outcome.found) if outcome.found else None,
+        "found": outcome.found.facts() if outcome.found else None,
         "report": str(outcome.report) if outcome.report else None,
         "seconds": outcome.seconds,
         "peak_memory_mb": peak_memory_mb(),
@@ -39,11 +39,8 @@ def found_as_text(outcome: Outcome, language: Language) -> str:
     return "\n".join([_found(outcome.found, language), say("cli.detect_next", language, case=outcome.case)])
 
 
-def _found(found: Found, language: Language) -> str:
-    if not found.learnt:
-        return say("cli.too_few", language)
-    values = {"accounts": f"{found.accounts:,}", "members": f"{found.members:,}", "rings": found.rings}
-    return say("cli.detected", language, **values)
+def _found(found: Detection, language: Language) -> str:
+    return "\n".join(told.of(language) for told in judged.summary(found))
 
 
 def as_text(outcome: Outcome, language: Language, *, by_format: bool = False) -> str:
@@ -58,11 +55,7 @@ def as_text(outcome: Outcome, language: Language, *, by_format: bool = False) ->
         lines.append(say("cli.breaks", language, count=f"{outcome.balance_breaks:,}"))
     if outcome.wanted:
         lines.append(say("cli.wanted", language))
-        for one in outcome.wanted[:5]:
-            amount = format_minor(int(str(one["amount"])), str(one["currency"]))
-            lines.append(
-                f"    {one['account_id']}  {say('wanted.' + str(one['why']), language)}  {amount} {one['currency']}"
-            )
+        lines += _wanted(outcome.wanted, language)
     if outcome.found:
         lines.append(_found(outcome.found, language))
     lines.append(say("cli.seconds", language, read=outcome.seconds["import"], lineage=outcome.seconds["lineage"]))
@@ -73,6 +66,18 @@ def as_text(outcome: Outcome, language: Language, *, by_format: bool = False) ->
     else:
         lines.append(say("cli.next", language, case=outcome.case))
     return "\n".join(lines)
+
+
+def _wanted(rows: list[dict[str, object]], language: Language) -> list[str]:
+    """The first accounts to ask for, a line each, with what they dealt in in each currency."""
+    of: dict[str, list[dict[str, object]]] = {}
+    for row in rows:
+        of.setdefault(str(row["account_id"]), []).append(row)
+    lines = []
+    for account, theirs in list(of.items())[:_ASKED]:
+        sums = [f"{format_minor(int(str(one['amount'])), str(one['currency']))} {one['currency']}" for one in theirs]
+        lines.append(f"    {account}  {say('wanted.' + str(theirs[0]['why']), language)}  {', '.join(sums)}")
+    return lines
 
 
 def learnt_as_text(learnt: "Learnt", language: Language) -> str:
@@ -90,6 +95,7 @@ def learnt_as_text(learnt: "Learnt", language: Language) -> str:
 
 
 _LEARNT = ("average_precision", "recall_at_fpr_1pct")
+_ASKED = 5
 _COUNTS = ("rows", "kept", "merged", "rejected")
 
 

@@ -1,7 +1,9 @@
 """Two rings made by hand, and what the page says of them: every printed figure is compared."""
 
+import html
 import re
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import openpyxl
@@ -14,15 +16,18 @@ from duanka.report.collect import collect
 from duanka.report.detected import KEY_ACCOUNTS, SHOWN_ACCOUNTS, detected
 from duanka.report.findings import Findings, MemberMoney, RingMoney
 from duanka.report.html import render
+from duanka.report.judged import meaning
 from duanka.report.ring_parts import SHOWN_MEMBERS, SHOWN_RINGS
 from duanka.report.write import write_report
 from duanka.rings.roles import Role
 from duanka.store.case import Case
 from duanka.store.findings import TABLES
-from found_made import EVIL, ROWS, at, put_findings, put_ledger, put_rings
+from findings import DETECTION, MODEL, put_detection
+from found_made import EVIL, NOON, ROWS, at, put_findings, put_ledger, put_rings
 
 MADE = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 LANGUAGES: tuple[Language, ...] = ("zh", "en")
+MODELLED = replace(DETECTION, model=MODEL)
 
 
 @pytest.fixture
@@ -60,6 +65,52 @@ def test_without_findings_the_page_says_so_and_changes_nothing_else(found_case: 
 def test_some_of_the_tables_are_not_enough(found_case: Case) -> None:
     found_case.db.run("drop", "DROP TABLE ring_rows")
     assert detected(found_case) is None
+
+
+def test_findings_of_an_earlier_version_are_to_be_made_again(found_case: Case) -> None:
+    found_case.db.run("earlier", "DROP TABLE detection")
+    page = page_of(found_case)
+    for language in LANGUAGES:
+        assert say("findings.outdated", language) in page
+        assert say("findings.not_run", language) not in page
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_page_explains_scores_by_what_judged(found_case: Case, language: Language, tmp_path: Path) -> None:
+    by_evidence, by_model = (html.escape(meaning(one).of(language)) for one in (DETECTION, MODELLED))
+    page = page_of(found_case, language)
+    assert by_evidence in page
+    assert "mules.json" not in page
+    assert 'id="as-of"' not in page
+    put_detection(found_case, MODELLED)
+    page = page_of(found_case, language)
+    assert by_model in page
+    assert by_evidence not in page
+    for told in ("mules.json", "0123456789abcdef…", "4,321", "0.457", "2024-06-07", say("judged.isotonic", language)):
+        assert told in page
+    assert say("findings.accounts_model", language) in page
+    assert say("ring.score_how_model", language) in page
+    write_report(found_case, tmp_path / "report", language=language, made=MADE)
+    about = openpyxl.load_workbook(tmp_path / "report" / "report.xlsx").worksheets[0]
+    assert html.escape(str([line[1] for line in about.values if "mules.json" in str(line[1])][-1])) in by_model
+
+
+@pytest.mark.parametrize(
+    ("language", "then"), [("en", "as of 2025-03-03 20:00:00"), ("zh", "截至 2025-03-03 20:00:00")]
+)
+def test_the_page_says_as_of_when(found_case: Case, language: Language, then: str) -> None:
+    put_detection(found_case, replace(DETECTION, as_of=NOON + timedelta(hours=8)))
+    page = page_of(found_case, language)
+    warning = page[page.index('id="as-of"') :]
+    assert then in warning[: warning.index("</div>")]
+
+
+def test_a_model_that_nothing_was_held_out_for_says_so(found_case: Case) -> None:
+    model = replace(MODEL, average_precision=None, unlabelled=True, calibration="sigmoid")
+    put_detection(found_case, replace(DETECTION, model=model))
+    page = page_of(found_case)
+    for key in ("judged.too_few", "judged.unlabelled", "judged.sigmoid"):
+        assert say(key, "en") in page
 
 
 def test_the_overview_counts(found: Findings) -> None:

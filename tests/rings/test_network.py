@@ -110,6 +110,15 @@ def test_a_ring_has_three_workers_at_least(workers: int) -> None:
         assert members(found, 0, SINK) == {out}
 
 
+def test_an_account_in_two_currencies_is_one_worker() -> None:
+    """0 and 1 work, and so does 2, in which 0 has its dollars."""
+    ledger, pairs = rows_of([along(900, 5, 0, 1, 2, 6)] * 5, 7)
+    evidence, relays = told(ledger, pairs)
+    assert network(ledger, evidence, relays, account=np.array([0, 1, 0, 3, 4, 5, 6])).rings == 0
+    found = network(ledger, evidence, relays, account=np.array([0, 1, 2, 2, 4, 5, 5]))
+    assert members(found, 0, WORKER) == {0, 1, 2}
+
+
 def test_who_pays_in_and_is_paid_is_a_source_once() -> None:
     gambler = 5
     ledger, pairs = rows_of([along(900, gambler, 0, 1, 2, gambler), along(900, 6, 0, 1, 2, 7)] * 4, 8)

@@ -3,9 +3,8 @@
 import json
 from dataclasses import replace
 from datetime import UTC, datetime
-from importlib.metadata import PackageNotFoundError, version
 
-from duanka.report.detected import detected
+from duanka.report.detected import detected, outdated
 from duanka.report.errors import ReportError
 from duanka.report.evidence import largest_rows, moment, place, places
 from duanka.report.facts import (
@@ -24,6 +23,7 @@ from duanka.report.facts import (
 from duanka.report.follow import MOVED_SQL, follow, inlet
 from duanka.store.case import Case
 from duanka.store.database import Database
+from duanka.store.detection import tool_version
 from duanka.store.seeds import Starts
 
 NEEDED = (
@@ -84,7 +84,7 @@ def collect(
     return Facts(
         case=case.folder.resolve().name,
         made=made or datetime.now(UTC),
-        version=_version(),
+        version=tool_version(),
         files=_files(case),
         unknown=_unknown(case),
         merges=_merges(db),
@@ -104,22 +104,16 @@ def collect(
         untold=_int(reach[2]),
         coverage=_coverage(db),
         wanted=_wanted(db),
-        wanted_count=_int(db.rows("SELECT count(*) FROM wanted")[0][0]),
+        wanted_count=_int(db.rows("SELECT count(DISTINCT account_id) FROM wanted")[0][0]),
         seeds=starts,
         flows=follow(db, starts if starts.chosen else replace(starts, accounts=()), max_tiers=max_tiers),
         findings=detected(case),
+        outdated=outdated(case),
     )
 
 
 def _int(value: object) -> int:
     return 0 if value is None else int(str(value))
-
-
-def _version() -> str:
-    try:
-        return version("duanka")
-    except PackageNotFoundError:  # run from a checkout that is not installed
-        return "?"
 
 
 def _seeds(db: Database, seeds: Starts | None, transits: tuple[Transit, ...]) -> Seeds:
@@ -285,7 +279,8 @@ def _items(value: object) -> list[dict[str, object]]:
 def _wanted(db: Database) -> tuple[Wanted, ...]:
     found = db.rows(f"""
         SELECT w.rank, w.account_id, a.holder_name, a.institution, w.why, w.amount, w.currency, w.rows
-        FROM wanted w LEFT JOIN accounts a USING (account_id) ORDER BY w.rank, w.account_id LIMIT {SHOWN}
+        FROM wanted w LEFT JOIN accounts a USING (account_id) WHERE w.rank <= {SHOWN}
+        ORDER BY w.rank, w.account_id, w.currency
     """)
     return tuple(
         Wanted(

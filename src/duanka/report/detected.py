@@ -12,6 +12,7 @@ from duanka.report.findings import Behind, Findings, KeyAccount, Reason, Standin
 from duanka.report.ring_parts import SHOWN_RINGS, ring_parts, rings, standing
 from duanka.store.case import Case
 from duanka.store.database import Database
+from duanka.store.detection import read_detection
 from duanka.store.findings import TABLES
 
 SHOWN_ACCOUNTS = 50
@@ -48,6 +49,7 @@ def detected(case: Case) -> Findings | None:
         SELECT count(DISTINCT account_id) FILTER (works), count(DISTINCT account_id) FROM ring_members
     """)[0]
     return Findings(
+        detection=read_detection(case),
         scored=_int(counts[0]),
         accounts=_int(counts[1]),
         ring_count=len(found),
@@ -65,6 +67,11 @@ def detected(case: Case) -> Findings | None:
         key_count=len(keys),
         behind=_behind(db, [row for one in suspects.values() for reason in one.reasons for row in reason.rows]),
     )
+
+
+def outdated(case: Case) -> bool:
+    """Whether findings are there that an earlier version of Duanka made: some of their tables are missing."""
+    return case.table_exists("account_risk") and not all(case.table_exists(table) for table in TABLES)
 
 
 def _int(value: object) -> int:

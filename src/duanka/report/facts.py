@@ -253,8 +253,9 @@ class Facts:
     broken: int  # produced accounts with balance breaks
     untold: int  # produced accounts without printed balances
     coverage: tuple[Coverage, ...]  # those with breaks first, then the widest
-    wanted: tuple[Wanted, ...]
-    wanted_count: int
+    wanted: tuple[Wanted, ...]  # a line a currency
+    wanted_count: int  # accounts
     seeds: Seeds
     flows: tuple[Flow, ...]
     findings: "Findings | None" = None  # None where detection was not run
+    outdated: bool = False  # findings are there, but of an earlier version of Duanka

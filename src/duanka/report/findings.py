@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from duanka.report.facts import Flow, Moment, Place
+from duanka.store.detection import Detection
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,8 +192,9 @@ class Behind:
 class Findings:
     """All that the report shows of detection. Of rings, the first are shown in full and the others as lines."""
 
+    detection: Detection
     scored: int  # accounts
-    accounts: int  # of these, with evidence
+    accounts: int  # of these, with reasons
     ring_count: int
     workers: int  # different accounts that work in a ring
     members: int  # different accounts that stand in a ring

@@ -7,7 +7,7 @@ from markupsafe import Markup
 
 from duanka.messages.catalogue import Language, say
 from duanka.records.money import format_minor
-from duanka.report import wording
+from duanka.report import judged, wording
 from duanka.report.facts import Facts, Flow
 from duanka.report.findings import MemberMoney, RingMoney
 from duanka.report.sankey import BOX_WIDTH, draw
@@ -19,7 +19,6 @@ from duanka.report.sketches import (
     hour_bars,
 )
 from duanka.rings.commission import FEWEST
-from duanka.scoring.accounts import PRIOR
 
 _MANY = 500
 """Rows of a table of files or ribbons that the page shows."""
@@ -87,7 +86,7 @@ def _environment() -> Environment:
         score=wording.score,
         reason_words=lambda reason: wording.Words(reason.zh, reason.en),
         money_of=_money_of,
-        prior=PRIOR,
+        judged=judged,
         fewest=FEWEST,
         ribbons_each=_RIBBONS_EACH,
         hour_bars=hour_bars,

@@ -7,11 +7,10 @@ from typing import Any
 
 from duanka.messages.catalogue import Language, say
 from duanka.records.money import exponent, format_minor
-from duanka.report import wording
+from duanka.report import judged, wording
 from duanka.report.cells import EXACT_INTEGER, Cell, Money, Sheet, Workbook, put_text
 from duanka.report.facts import Facts
 from duanka.report.found_sheets import found_sheets
-from duanka.scoring.accounts import PRIOR
 
 _ABOUT = ("report.is", "report.is_text", "report.is_not", "report.is_not_text", "report.zone")
 
@@ -44,15 +43,11 @@ def _about(book: Workbook, facts: Facts, language: Language) -> None:
         (say("method.heading", language), say("method.fifo", language)),
     ]
     if facts.findings:
-        lines += [
-            (say("findings.heading", language), say("findings.guilt", language)),
-            (
-                "",
-                wording.words("findings.meaning", prior=wording.percent(PRIOR), base=wording.score(PRIOR)).of(language),
-            ),
-        ]
+        lines.append((say("findings.heading", language), say("findings.guilt", language)))
+        lines += [("", told.of(language)) for told in judged.whole(facts.findings.detection)]
     else:
-        lines.append((say("findings.heading", language), say("findings.not_run", language)))
+        why = "findings.outdated" if facts.outdated else "findings.not_run"
+        lines.append((say("findings.heading", language), say(why, language)))
     for line, (left, right) in enumerate(lines):
         sheet.write_string(line, 0, left, book.head)
         put_text(sheet, line, 1, right)

@@ -57,7 +57,9 @@ class Network:
         return int(self.ring.max()) + 1 if len(self.ring) else 0
 
 
-def network(ledger: Ledger, found: Evidence, relays: Relays, shared: Shared = NOTHING_SHARED) -> Network:
+def network(
+    ledger: Ledger, found: Evidence, relays: Relays, shared: Shared = NOTHING_SHARED, *, account: Int64 | None = None
+) -> Network:
     """Find the rings of a ledger from the evidence on its rows and nodes. An account may work in several.
 
     Telling rows (WEAK) between accounts of WEAK evidence fall into strands; an account may work in each ring that has
@@ -71,7 +73,8 @@ def network(ledger: Ledger, found: Evidence, relays: Relays, shared: Shared = NO
     A ring needs SMALLEST workers, COHESION (accounts that only deal with the same shop or employer pay one another
     little) and a payment of CORE evidence between two workers. The others are sources if they pay the ring's workers,
     sinks if they are only paid. A ring's own rows are the telling ones of its strand with a worker at one end at least;
-    cash, whose other end is nobody, among them.
+    cash, whose other end is nobody, among them. Nodes of the same number in `account` are one worker in several
+    currencies; without it each node is an account.
 
     Shops, payrolls and utilities tie nobody together: what they pay and are paid is no relay. O(rows log rows), and
     the communities of what is telling.
@@ -89,7 +92,7 @@ def network(ledger: Ledger, found: Evidence, relays: Relays, shared: Shared = NO
     alone = _living_by_it(own, works) & (found.node >= CORE)[works % ledger.nodes]
     works = works[alone | _sharing(own, works, shared)]
     works = works[_meeting(own, works) | _sharing(own, works, shared)]
-    return _collect(*_rings_of(own, works, found))
+    return _collect(*_rings_of(own, works, found, np.arange(ledger.nodes) if account is None else account))
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,7 +233,7 @@ def _meeting(own: Telling, works: Int64) -> Bool:
     return meets
 
 
-def _rings_of(own: Telling, works: Int64, found: Evidence) -> tuple[Telling, Int64]:
+def _rings_of(own: Telling, works: Int64, found: Evidence, account: Int64) -> tuple[Telling, Int64]:
     """Those strands that are rings, with SMALLEST workers, COHESION and a CORE payment; numbered by their first row."""
     nodes, strand = own.ledger.nodes, own.strand[own.row]
     by_worker, to_worker = own.ends(works)
@@ -240,7 +243,7 @@ def _rings_of(own: Telling, works: Int64, found: Evidence) -> tuple[Telling, Int
     whole = np.bincount(strand[either], money[either], minlength=count)
     surely = np.zeros(count, np.bool_)
     surely[strand[inside & (found.row[own.row] >= CORE)]] = True
-    size = np.bincount(works // nodes, minlength=count)
+    size = np.bincount(np.unique(works // nodes * nodes + account[works % nodes]) // nodes, minlength=count)
     holds = (size >= SMALLEST) & (moved >= COHESION * whole) & surely
     strands_by_row, first = np.unique(strand[either], return_index=True)
     order = strands_by_row[np.argsort(first)]

@@ -18,24 +18,36 @@ class Findings:
     ring_rows: pl.DataFrame  # ring_id, row_id, strength
     signals: pl.DataFrame  # account_id, code, value, strength, rows, text_zh, text_en
     signal_gaps: pl.DataFrame  # code, missing
+    detection: pl.DataFrame  # one row, see `store.detection`
 
-    def write(self, db: Database) -> None:
-        """Replace the tables, in one transaction."""
+    def write(self, db: Database, *, present: bool) -> None:
+        """Replace the tables, in one transaction.
+
+        Names of rings are kept for later runs, also through an import: those of a `present` run in place of all others.
+        A run as of an earlier moment names only accounts that have no name yet, so that it takes none away.
+        """
         with db.transaction():
             for field in fields(self):
                 frame: pl.DataFrame = getattr(self, field.name)
                 with db.lend("finding", frame.to_arrow(compat_level=pl.CompatLevel.newest())):
                     db.run(field.name, f"CREATE OR REPLACE TABLE {quoted(field.name)} AS SELECT * FROM finding")
-            db.run("ring names", """
-                CREATE OR REPLACE TABLE ring_names AS SELECT account_id, ring_id FROM ring_members WHERE works
-            """)  # fmt: skip
+            db.run("ring names", "CREATE TABLE IF NOT EXISTS ring_names (account_id VARCHAR, ring_id VARCHAR)")
+            if present:
+                db.run("forget names", "DELETE FROM ring_names")
+            db.run(
+                "name rings",
+                """
+                INSERT INTO ring_names SELECT account_id, ring_id FROM ring_members m
+                WHERE works AND NOT EXISTS (FROM ring_names n WHERE n.account_id = m.account_id)
+            """,
+            )
 
 
 TABLES = tuple(field.name for field in fields(Findings))
 
 
 def earlier_workers(db: Database) -> pl.DataFrame:
-    """`account_id, ring_id` of whoever worked in a ring when detection last ran; empty if it never did."""
+    """`account_id, ring_id` of whoever worked in a ring when detection ran, see `Findings.write`; empty if it never did."""
     empty = pl.DataFrame(schema={"account_id": pl.String, "ring_id": pl.String})
     if not db.rows("SELECT 1 FROM information_schema.tables WHERE table_name = 'ring_names'"):
         return empty

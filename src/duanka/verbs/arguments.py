@@ -1,0 +1,66 @@
+"""What verbs take alike, and how it is read."""
+
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+from cyclopts import Parameter
+
+from duanka.messages.catalogue import Language
+
+if TYPE_CHECKING:
+    from duanka.importing import Options
+    from duanka.progress import Progress
+
+Json = Annotated[bool, Parameter(name="--json", negative="", help="Print one JSON object and nothing else.")]
+CaseDir = Annotated[Path, Parameter(name="--case", help="Folder of the case; made if it does not exist.")]
+Lang = Annotated[Language | None, Parameter(name="--lang", help="zh or en; default: the locale's.")]
+Mapping = Annotated[Path | None, Parameter(name="--mapping", help="YAML file that describes further formats.")]
+Passwords = Annotated[Path | None, Parameter(name="--password-file", help="Passwords of archives, one a line.")]
+PlatformLedger = Annotated[
+    tuple[Path, ...],
+    Parameter(negative="", consume_multiple=True, help="Files or folders of a platform's orders, points, users."),
+]
+PlatformMapping = Annotated[Path | None, Parameter(name="--mapping", help="YAML file that names their columns.")]
+Memory = Annotated[str, Parameter(name="--memory", help="DuckDB's share of memory, e.g. 1GB; it spills beyond it.")]
+
+
+class UsageError(ValueError):
+    """The command was called in a way that can't mean anything."""
+
+
+def options_of(mapping: Path | None, password_file: Path | None, own_account: str, memory: str) -> "Options":
+    """How files are read."""
+    from duanka.importing import Options
+    from duanka.sources.encoding import read_text
+
+    passwords = []
+    if password_file is not None:
+        passwords = [line for line in read_text(password_file).splitlines() if line]
+    return Options(mapping=mapping, passwords=passwords, own_account=own_account, memory_limit=memory)
+
+
+def moment_of(text: str) -> datetime:
+    """A moment with a zone; UsageError if it is none."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise UsageError(f"{text!r} is no time; write it as 2024-05-01T12:00+08:00") from None
+    if moment.tzinfo is None:
+        raise UsageError(f"{text!r} says no time zone; write it as 2024-05-01T12:00+08:00")
+    return moment
+
+
+def source_row_of(text: str) -> tuple[str, int]:
+    """SOURCE:ROW; UsageError if it is none."""
+    source, _, row = text.rpartition(":")
+    if not source or not row.isdigit():
+        raise UsageError(f"{text!r} is not SOURCE:ROW, e.g. 0123456789abcdef:42")
+    return source, int(row)
+
+
+def progress(*, quiet: bool, language: Language) -> "Progress":
+    """What shows how far work is, on standard error."""
+    from duanka.progress import Progress
+
+    return Progress(quiet=quiet, language=language)
