@@ -15,7 +15,8 @@ from duanka import derive, learning, pipeline
 from duanka.account_risk import account_risk
 from duanka.judging import Judged, active_nodes, currencies, seen
 from duanka.report.collect import collect
-from duanka.rings.network import WEAK
+from duanka.rings.network import WEAK, network
+from duanka.rings.standing import Standing, standing
 from duanka.scoring.accounts import Evidence, evidence, score
 from duanka.scoring.learning import AccountClassifier
 from duanka.scoring.model_file import read_model
@@ -62,7 +63,8 @@ class Judgement:
     data: derive.Ordered
     weighed: Relays
     found: Evidence
-    nodes: pl.DataFrame  # account_id, currency, node, rows, evidence
+    stands: Standing
+    nodes: pl.DataFrame  # account_id, currency, node, rows, evidence: of payments alone; both: with that of rings
 
 
 @pytest.fixture(scope="module")
@@ -79,8 +81,11 @@ def judgement(case: Path) -> Judgement:
         data = derive.ordered(opened)
     weighed = relays(data.ledger, currencies(data), moment=data.moment)
     found = evidence(data.ledger, weighed)
+    stands = standing(data.ledger, found, network(data.ledger, found, weighed, account=data.account()))
     nodes = active_nodes(data)
-    return Judgement(data, weighed, found, nodes.with_columns(evidence=pl.Series(found.node[nodes["node"].to_numpy()])))
+    at = nodes["node"].to_numpy()
+    nodes = nodes.with_columns(evidence=pl.Series(found.node[at]), both=pl.Series(stands.added(found)[at]))
+    return Judgement(data, weighed, found, stands, nodes)
 
 
 def risk_of(case: Path) -> pl.DataFrame:
@@ -100,9 +105,9 @@ def test_an_account_is_scored_once_by_its_higher_evidence_with_the_reasons_of_bo
 ) -> None:
     risk = risk_of(case)
     assert risk["account_id"].n_unique() == risk.height == 40
-    highest = judgement.nodes.group_by("account_id").agg(evidence=pl.col("evidence").max()).sort("account_id")
-    assert risk.sort("account_id")["score"].to_list() == score(highest["evidence"].to_numpy()).tolist()
-    telling = judgement.nodes.filter(pl.col("evidence") >= WEAK).sort("evidence", descending=True)
+    highest = judgement.nodes.group_by("account_id").agg(pl.col("both").max()).sort("account_id")
+    assert risk.sort("account_id")["score"].to_list() == score(highest["both"].to_numpy()).tolist()
+    telling = judgement.nodes.filter(pl.col("evidence") >= WEAK).sort("both", descending=True)
     assert telling.filter(pl.col("account_id").is_duplicated(), pl.col("account_id").is_in(CARRIERS)).height
     of = {account: group["currency"].to_list() for (account,), group in telling.group_by("account_id")}
     reasons = risk.explode("reasons").drop_nulls("reasons").unnest("reasons").filter(pl.col("code").is_in(OF_RELAYS))
@@ -145,7 +150,7 @@ def test_a_model_scores_an_account_once_by_its_higher_probability(
     none = pl.DataFrame(schema=LONG)
     with Case(case) as opened:
         told = strongest(judgement.weighed, judgement.found)
-        risk = account_risk(opened, judgement.data, judgement.found, told, none, judged)
+        risk = account_risk(opened, judgement.data, told, judgement.stands, none, judged)
     assert risk.height == 40
     assert np.allclose(risk.sort("account_id")["score"].to_numpy(), expected["probability"].to_numpy())
     assert (nodes.group_by("account_id").agg(pl.col("probability").n_unique())["probability"] > 1).any()

@@ -4,11 +4,14 @@ import numpy as np
 import polars as pl
 
 from duanka.derive import Ordered
+from duanka.flow.ledger import NOBODY
 from duanka.judging import Judged
 from duanka.messages.catalogue import languages, say
 from duanka.records.money import format_minor
-from duanka.rings.network import WEAK
-from duanka.scoring.accounts import Evidence, score
+from duanka.rings.network import WEAK, WORKER
+from duanka.rings.paymasters import HOLDER, OUTLET, PAYMASTER, STUDIO
+from duanka.rings.standing import Standing
+from duanka.scoring.accounts import score
 from duanka.scoring.strongest import Strongest
 from duanka.store.case import Case
 
@@ -18,6 +21,10 @@ LIKELY = 0.1
 SUPPORTING = 5
 """As many signals are told beside the relay; the table `signals` has all of them."""
 
+_STANDS = {
+    WORKER: "ring_works", PAYMASTER: "ring_pays", STUDIO: "ring_studio", HOLDER: "ring_paid", OUTLET: "ring_outlet",
+}  # fmt: skip
+
 _REASON = pl.Struct({
     "code": pl.String, "strength": pl.Float64, "rows": pl.List(pl.String), "text_zh": pl.String, "text_en": pl.String,
 })  # fmt: skip
@@ -25,19 +32,29 @@ _REASONS = pl.List(_REASON)
 
 
 def account_risk(
-    case: Case, data: Ordered, found: Evidence, shown: Strongest, signals: pl.DataFrame, judged: Judged | None
+    case: Case, data: Ordered, shown: Strongest, stands: Standing, signals: pl.DataFrame, judged: Judged | None
 ) -> pl.DataFrame:
     """Every account of the case, once, with the evidence of its most telling node; or, with a model, its probability.
 
-    Reasons are the model's, the relay of each currency that tells, strongest first, then the signals that support.
+    The evidence is that of its payments and of its standing in a ring, added. Reasons are the model's, the relay of
+    each currency that tells and its standing, strongest first, then the signals that support.
     """
     accounts = pl.from_arrow(data.nodes).select("account_id", "currency", node=pl.int_range(pl.len()))  # type: ignore[union-attr]
-    nodes = accounts.with_columns(evidence=pl.Series(found.node)).sort("evidence", "node", descending=[True, False])
+    alone, both = shown.evidence.node, stands.added(shown.evidence)
+    nodes = accounts.with_columns(alone=pl.Series(alone), evidence=pl.Series(both))
+    nodes = nodes.sort("evidence", "node", descending=[True, False])
     best = nodes.unique("account_id", keep="first", maintain_order=True)
-    telling = nodes.filter(pl.col("evidence") >= WEAK)
-    reasons = [_relay(data, shown, node, currency) for node, currency in telling.select("node", "currency").rows()]
-    told = telling.select("account_id").with_columns(reasons=pl.Series(reasons, dtype=_REASON))
-    reasoned = _with_signals(told.group_by("account_id", maintain_order=True).agg("reasons"), signals)
+    place = np.full(len(both), NOBODY, np.int64)
+    place[stands.node] = np.arange(len(stands.node))
+    telling = nodes.filter((pl.col("alone") >= WEAK) | pl.Series(place != NOBODY)[nodes["node"]])
+    told = []
+    for account, node, currency, evidence in telling.select("account_id", "node", "currency", "alone").rows():
+        if evidence >= WEAK:
+            told.append((account, _relay(data, shown, node, currency)))
+        if place[node] != NOBODY:
+            told.append((account, _standing(data, stands, int(place[node]))))
+    frame = pl.DataFrame(told, schema={"account_id": pl.String, "reasons": _REASON}, orient="row")
+    reasoned = _with_signals(frame.group_by("account_id", maintain_order=True).agg("reasons"), signals)
     every = pl.from_arrow(case.db.arrow("SELECT account_id FROM accounts"))
     table = (
         every.join(best.select("account_id", "evidence"), on="account_id", how="left")  # type: ignore[union-attr]
@@ -83,6 +100,15 @@ def _relay(data: Ordered, shown: Strongest, node: int, currency: str) -> dict[st
         }
     words = {f"text_{language}": say(f"reason.{code}", language, **values) for language in languages}
     return {"code": code, "strength": float(weight), "rows": [data.row_ids[one].as_py() for one in rows]} | words
+
+
+def _standing(data: Ordered, stands: Standing, place: int) -> dict[str, object]:
+    """That an account works in a ring, pays the holders of its cards, or is paid for one."""
+    code = _STANDS[int(stands.part[place])]
+    count = f"{int(stands.others[place]):,}"
+    words = {f"text_{language}": say(f"reason.{code}", language, count=count) for language in languages}
+    rows = [data.row_ids[one].as_py() for one in stands.rows(place)]
+    return {"code": code, "strength": float(stands.evidence[place]), "rows": rows} | words
 
 
 def _with_signals(reasoned: pl.DataFrame, signals: pl.DataFrame) -> pl.DataFrame:

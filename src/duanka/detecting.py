@@ -1,5 +1,6 @@
 """From an ordered ledger to findings: which payments hand money on, which accounts carry it, which rings they form."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from duanka.rings.commission import commissions
 from duanka.rings.network import WEAK, WORKER, Network, network
 from duanka.rings.paymasters import HOLDER, PAYMASTER, STUDIO, Persons, with_people
 from duanka.rings.roles import Role, roles
+from duanka.rings.standing import standing
 from duanka.rings.strands import ONE_STEP, Shared
 from duanka.rings.tiers import members_of, tiers
 from duanka.scoring.accounts import PRIOR, Evidence, evidence, score
@@ -49,17 +51,19 @@ def detect(case: Case, data: Ordered, *, as_of: datetime | None = None, model: P
     known = _Known(case, data, as_of)
     rings = network(data.ledger, found, weighed, _shared(case, data, found, as_of), account=account)
     rings = with_people(data.ledger, rings, Persons(known.holder, ~known.corporate))
+    stands = standing(data.ledger, found, rings)
+    both = replace(found, node=stands.added(found))
     signals = measured(case, data, as_of)
     detection = Detection(
         version=tool_version(), detected_at=datetime.now(UTC), as_of=as_of.astimezone(UTC) if as_of else None,
         prior=PRIOR, learnt=weighed.learnt, model=judged.model if judged else None, payments=len(data.row_ids),
-        accounts=len(np.unique(account[found.node >= WEAK])), rings=rings.rings,
+        accounts=len(np.unique(account[both.node >= WEAK])), rings=rings.rings,
         members=len(np.unique(account[rings.node[rings.part == WORKER]])),
     )  # fmt: skip
     findings = Findings(
-        account_risk=account_risk(case, data, found, strongest(weighed, found), signals.long, judged),
+        account_risk=account_risk(case, data, strongest(weighed, found), stands, signals.long, judged),
         transaction_risk=pl.DataFrame({"row_id": pl.Series(data.row_ids), "score": score(found.row)}),
-        **_rings(case, data, found, weighed, rings, known),
+        **_rings(case, data, both, weighed, rings, known),
         signals=signals.long,
         signal_gaps=signals.gaps,
         detection=detection.frame(),

@@ -1,0 +1,109 @@
+"""What standing in a ring says of an account, beside its own payments: what the others do speaks against it, too."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from duanka.flow.ledger import NOBODY, Float32, Int64, Ledger
+from duanka.rings.network import WORKER, Network, within
+from duanka.rings.paymasters import HOLDER, OUTLET, PAYMASTER, STUDIO
+from duanka.scoring.accounts import Evidence
+
+WORKS = 3.0
+"""Natural log of the odds by which who works in a ring is more likely to carry money: e**3 = 20 to 1 (assumption)."""
+
+BEHIND = 8.0
+"""The same for who pays holders of a ring's cards, and for whom he pays: e**8 = 3,000 to 1. The chance that is excluded
+is smaller (`paymasters.CHANCE`), but payments of one payer are not independent (assumption)."""
+
+SHOWN = 5
+"""Rows that are named of each account."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Nodes that stand in a ring, once each, ascending; of several rings the one that says most, then the first."""
+
+    node: Int64
+    part: Int64  # WORKER, or one of `paymasters`
+    evidence: Float32
+    others: Int64  # other workers of the ring; of a PAYMASTER the holders whom he pays
+    row: Int64  # rows behind, by place in `node`, ascending
+    of: Int64  # per row behind: place in `node`
+
+    def rows(self, place: int) -> list[int]:
+        """Rows behind one of them, SHOWN at most."""
+        begin, end = np.searchsorted(self.of, [place, place + 1])
+        return [int(row) for row in self.row[begin:end]]
+
+    def added(self, found: Evidence) -> Float32:
+        """Evidence of each node with what its standing adds."""
+        node = found.node.copy()
+        node[self.node] += self.evidence
+        return node
+
+
+def standing(ledger: Ledger, found: Evidence, rings: Network) -> Standing:
+    """Who stands in a ring and is no victim, gambler or recipient, and the rows that show it.
+
+    A worker's row is its most telling one in the ring; of the others, rows from paymaster (or worker) to the paid
+    account. O(rows + memberships · log).
+    """
+    counted = np.isin(rings.part, (WORKER, PAYMASTER, STUDIO, HOLDER, OUTLET))
+    ring, node, part = rings.ring[counted], rings.node[counted], rings.part[counted]
+    evidence = np.where(part == WORKER, WORKS, BEHIND).astype(np.float32)
+    order = np.lexsort((ring, -evidence, node))
+    _, first = np.unique(node[order], return_index=True)
+    order = order[first]
+    ring, node, part, evidence = ring[order], node[order], part[order], evidence[order]
+    shown, of, holders = _wage_rows(ledger, rings, ring, node, part)
+    best, best_of = _worker_rows(ledger, found, rings, ring, node, part)
+    rows, places = np.concatenate([shown, best]), np.concatenate([of, best_of])
+    order = np.lexsort((rows, places))
+    rows, places = rows[order], places[order]
+    begin = np.searchsorted(places, places)
+    kept = np.arange(len(places)) - begin < SHOWN
+    workers = np.bincount(rings.ring[rings.part == WORKER], minlength=rings.rings)[ring]
+    others = np.where(part == PAYMASTER, holders, workers - (part == WORKER))
+    return Standing(node, part, evidence, others, rows[kept], places[kept])
+
+
+def _wage_rows(ledger: Ledger, rings: Network, ring: Int64, node: Int64, part: Int64) -> tuple[Int64, Int64, Int64]:
+    """Rows from who pays to who is paid in the same ring, by place of either; and holders paid, by place."""
+    key = rings.ring * ledger.nodes + rings.node
+    masters, workers = key[rings.part == PAYMASTER], key[rings.part == WORKER]
+    place_of = np.full(ledger.nodes, NOBODY, np.int64)
+    place_of[node] = np.arange(len(node))
+    paid = np.flatnonzero((ledger.payer != NOBODY) & (ledger.payee != NOBODY))
+    place = place_of[ledger.payee[paid]]
+    paid, place = paid[place != NOBODY], place[place != NOBODY]
+    payer = ledger.payer[paid].astype(np.int64)
+    wage = within(masters, ring[place], payer, ledger.nodes) & np.isin(part[place], (HOLDER, STUDIO))
+    handed = within(workers, ring[place], payer, ledger.nodes) & (part[place] == OUTLET)
+    master = place_of[payer]
+    told = wage & (part[place] == HOLDER) & (master != NOBODY)
+    told[told] = part[master[told]] == PAYMASTER
+    pairs = np.unique(np.stack([master[told], place[told]]), axis=1)
+    holders = np.bincount(pairs[0], minlength=len(node))
+    shown = wage | handed
+    return np.concatenate([paid[shown], paid[told]]), np.concatenate([place[shown], master[told]]), holders
+
+
+def _worker_rows(
+    ledger: Ledger, found: Evidence, rings: Network, ring: Int64, node: Int64, part: Int64
+) -> tuple[Int64, Int64]:
+    """The most telling of each worker's rows in its ring, of equals the first; by place."""
+    works = np.flatnonzero(part == WORKER)
+    rows, places = [], []
+    for end in (ledger.payer, ledger.payee):
+        place = np.full(ledger.nodes, NOBODY, np.int64)
+        place[node[works]] = works
+        mine = np.where(end[rings.row] == NOBODY, NOBODY, place[end[rings.row]])
+        there = (mine != NOBODY) & (ring[mine] == rings.row_ring)
+        rows.append(rings.row[there])
+        places.append(mine[there])
+    row, at = np.concatenate(rows), np.concatenate(places)
+    order = np.lexsort((row, -found.row[row], at))
+    row, at = row[order], at[order]
+    at, first = np.unique(at, return_index=True)
+    return row[first], at
