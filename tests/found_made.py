@@ -53,10 +53,11 @@ RING_TABLE: list[dict[str, object]] = [
     {
         "ring_id": "R-1", "score": 0.8967, "accounts": 3, "inflow": 152_000, "outflow": 136_000,
         "commission_low": 0.02, "commission": 0.05, "commission_high": 0.0801,
+        "commission_by_tier": [{"tier": 1, "low": 0.0407, "middle": 0.0413, "high": 0.0427}],
     },
     {
         "ring_id": "R-2", "score": 0.4, "accounts": 3, "inflow": 90_000, "outflow": 50_000,
-        "commission_low": None, "commission": None, "commission_high": None,
+        "commission_low": None, "commission": None, "commission_high": None, "commission_by_tier": [],
     },
 ]  # fmt: skip
 
@@ -142,7 +143,9 @@ def put_rings(case: Case, rings: list[dict[str, object]]) -> None:
 RING_SCHEMA = pa.schema([
     ("ring_id", pa.string()), ("score", pa.float64()), ("accounts", pa.int64()), ("inflow", pa.int64()),
     ("outflow", pa.int64()), ("commission_low", pa.float64()), ("commission", pa.float64()),
-    ("commission_high", pa.float64()), ("first_seen", TIME), ("last_seen", TIME),
+    ("commission_high", pa.float64()), ("commission_by_tier", pa.list_(pa.struct([
+        ("tier", pa.int64()), ("low", pa.float64()), ("middle", pa.float64()), ("high", pa.float64())]))),
+    ("first_seen", TIME), ("last_seen", TIME),
 ])  # fmt: skip
 RISK = pa.schema([
     ("account_id", pa.string()), ("score", pa.float32()), ("rank", pa.int64()),

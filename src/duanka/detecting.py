@@ -1,6 +1,6 @@
 """From an ordered ledger to findings: which payments hand money on, which accounts carry it, which rings they form."""
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from duanka.derive import Ordered
 from duanka.flow.ledger import NOBODY
 from duanka.judging import Judged, currencies
 from duanka.records.vocabulary import AccountKind
-from duanka.rings.commission import commissions
+from duanka.rings.commission import commissions, commissions_by_tier
 from duanka.rings.network import WEAK, WORKER, Network, network
 from duanka.rings.paymasters import HOLDER, PAYMASTER, STUDIO, Persons, with_people
 from duanka.rings.roles import Role, roles
@@ -31,6 +31,7 @@ from duanka.store.known import holders
 from duanka.store.sharing import sharing
 
 _SECOND = 1_000_000
+_BY_TIER = pl.List(pl.Struct({"tier": pl.Int64, "low": pl.Float64, "middle": pl.Float64, "high": pl.Float64}))
 _WAYS_OUT = (AccountKind.ECNY_WALLET, AccountKind.EXCHANGE)
 
 
@@ -113,6 +114,7 @@ def _rings(
     tier = tiers(ledger, rings)
     role = roles(ledger, rings, known.corporate, known.outlet, known.reported)
     kept = commissions(ledger, rings, weighed, least=ONE_STEP)
+    by_tier = commissions_by_tier(ledger, rings, weighed, tier.tier, least=ONE_STEP)
     behind = np.isin(rings.part, (PAYMASTER, STUDIO, HOLDER))  # the ring's money does not come to them by its tiers
     names = np.asarray(data.nodes["account_id"].to_pylist(), dtype=object)
     ids = _ring_ids(case, data, rings, names)
@@ -136,6 +138,7 @@ def _rings(
         commission_low=pl.Series(kept.low, nan_to_null=True),
         commission=pl.Series(kept.middle, nan_to_null=True),
         commission_high=pl.Series(kept.high, nan_to_null=True),
+        commission_by_tier=pl.Series([[asdict(one) for one in ring] for ring in by_tier], dtype=_BY_TIER),
     )
     return {
         "rings": table.select("ring_id", pl.exclude("ring_id")).sort("score", "ring_id", descending=[True, False]),

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from duanka.flow.ledger import Int64, Ledger
-from duanka.rings.commission import FEWEST, LEAST, MOST, Commission, commissions
+from duanka.rings.commission import FEWEST, LEAST, MOST, Commission, commissions, commissions_by_tier
 from duanka.rings.network import WORKER, Network
 from rings.made_rings import Chain, along, ring_of, rows_of, told
 
@@ -127,6 +127,23 @@ def test_who_works_for_two_rings_keeps_the_share_of_each() -> None:
     row_ring = np.repeat([0, 1], [int((~second).sum()), int(second.sum())])
     found = Network(np.arange(2), np.array([1, 1]), np.full(2, WORKER), row_ring, rows)
     assert stated(ledger, pairs, found).middle.tolist() == pytest.approx([0.03, 0.02])
+
+
+def test_each_tier_keeps_its_own_share() -> None:
+    chain = [(0, 1_000_000), (1, 970_000), (2, 955_450), (3, 955_450), (4, 0)]
+    ledger, pairs = rows_of([chain] * 20, 5)
+    found = ring_of(ledger, sources={0}, workers={1, 2, 3}, sinks={4})
+    relays = told(ledger, pairs, weight=6.0)[1]
+    (said,) = commissions_by_tier(ledger, found, relays, np.array([0, 1, 2, 3, 4]), least=2.0)
+    assert [one.tier for one in said] == [1, 2, 3]
+    assert [one.middle for one in said] == pytest.approx([0.03, 0.015, 0.0])
+    assert all(one.low <= one.middle <= one.high for one in said)
+
+
+def test_of_a_tier_with_too_few_relays_nothing_is_said() -> None:
+    ledger, pairs = rows_of([relay(0.03)] * (FEWEST - 1), 3)
+    found, relays = ring_of(ledger, sources={0}, workers={1}, sinks={2}), told(ledger, pairs, weight=6.0)[1]
+    assert commissions_by_tier(ledger, found, relays, np.array([0, 1, 2]), least=2.0) == [[]]
 
 
 def test_what_a_source_keeps_is_no_commission() -> None:

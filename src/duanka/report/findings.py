@@ -91,7 +91,7 @@ class Hours:
 
 @dataclass(frozen=True, slots=True)
 class Ring:
-    """A ring in short. `commission` is low, middle, high; None where too few single relays agree."""
+    """A ring in short. `commission` is low, middle, high; None where too few single relays agree; so by tier."""
 
     number: int  # 1 for the first
     ring_id: str
@@ -101,6 +101,7 @@ class Ring:
     first: datetime | None
     last: datetime | None
     commission: tuple[float, float, float] | None
+    by_tier: tuple[tuple[int, tuple[float, float, float]], ...]  # tier and what its workers keep
     money: tuple[RingMoney, ...]  # the currency with most rows first
 
 

@@ -43,7 +43,7 @@ def rings(db: Database) -> list[Ring]:
         sums.setdefault(str(ring), []).append(money)
     found = db.rows("""
         SELECT r.ring_id, r.score, r.accounts, coalesce(m.members, 0), epoch_us(r.first_seen), epoch_us(r.last_seen),
-               r.commission_low, r.commission, r.commission_high
+               r.commission_by_tier, r.commission_low, r.commission, r.commission_high
         FROM rings r
         LEFT JOIN (SELECT ring_id, count(*) AS members FROM ring_members GROUP BY ring_id) m USING (ring_id)
         ORDER BY r.score DESC, r.ring_id
@@ -51,9 +51,9 @@ def rings(db: Database) -> list[Ring]:
     return [
         Ring(
             number, str(ring), float(str(score)), _int(workers), _int(members), moment(first), moment(last),
-            _commission(kept), tuple(sums.get(str(ring), ())),
+            _commission(kept), _by_tier(tiers), tuple(sums.get(str(ring), ())),
         )
-        for number, (ring, score, workers, members, first, last, *kept) in enumerate(found, start=1)
+        for number, (ring, score, workers, members, first, last, tiers, *kept) in enumerate(found, start=1)
     ]  # fmt: skip
 
 
@@ -66,6 +66,11 @@ def _commission(values: Sequence[object]) -> tuple[float, float, float] | None:
         return None
     low, middle, high = (float(str(value)) for value in values)
     return low, middle, high
+
+
+def _by_tier(values: object) -> tuple[tuple[int, tuple[float, float, float]], ...]:
+    told = values if isinstance(values, list) else []
+    return tuple((_int(one["tier"]), (one["low"], one["middle"], one["high"])) for one in told)
 
 
 def ring_parts(db: Database, shown: Sequence[Ring], numbers: Mapping[str, int]) -> tuple[RingPart, ...]:

@@ -52,18 +52,63 @@ def commissions(ledger: Ledger, found: Network, relays: Relays, *, least: float)
     the first and at least 1 - MOST of it: split and gathered money shows no commission by itself. Interval: DRAWS
     resamples with a fixed seed (percentile bootstrap; Efron 1979). O(pairs + DRAWS · ENOUGH a ring).
     """
-    works = np.sort((found.ring * ledger.nodes + found.node)[found.part == WORKER])
+    kept = _kept(ledger, found, relays, least)
+    return _intervals(kept.ring, kept.share, found.rings)
+
+
+@dataclass(frozen=True, slots=True)
+class TierCommission:
+    """What the workers of one tier keep of what they hand on."""
+
+    tier: int
+    low: float  # 5 %
+    middle: float
+    high: float  # 95 %
+
+
+def commissions_by_tier(
+    ledger: Ledger, found: Network, relays: Relays, tier: Int64, *, least: float
+) -> list[list[TierCommission]]:
+    """Per ring: as `commissions`, for the workers of each tier by themselves; tiers of which nothing is known left out.
+
+    `tier` is per membership. A ring that pays its people at one tier keeps the same share there again and again, and
+    none at the others.
+    """
+    kept = _kept(ledger, found, relays, least)
+    key = np.stack([kept.ring, tier[kept.member]])
+    groups, place = np.unique(key, axis=1, return_inverse=True)
+    said = _intervals(place.reshape(-1), kept.share, groups.shape[1])
+    result: list[list[TierCommission]] = [[] for _ in range(found.rings)]
+    for (ring, of), *share in zip(groups.T.tolist(), said.low, said.middle, said.high, strict=True):
+        if not np.isnan(share).any():
+            result[ring].append(TierCommission(of, *(float(one) for one in share)))
+    return result
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """Single relays of workers, in one ring each."""
+
+    ring: Int64
+    member: Int64  # membership of the worker
+    share: NDArray[np.float64]
+
+
+def _kept(ledger: Ledger, found: Network, relays: Relays, least: float) -> _Kept:
+    workers = np.flatnonzero(found.part == WORKER)
+    works = found.ring[workers] * ledger.nodes + found.node[workers]  # ascending, as the network is
     ring_of = np.full(len(ledger), NOBODY, np.int64)
     ring_of[found.row] = found.row_ring
     pairs = relays.pairs
     ring = ring_of[pairs.receipt]
     strong = np.flatnonzero((relays.weight >= least) & (ring != NOBODY) & (ring == ring_of[pairs.payment]))
     strong = strong[within(works, ring[strong], relays.node[strong], ledger.nodes)]
-    first, second = pairs.receipt[strong], pairs.payment[strong]
-    got = ledger.received[first].astype(np.float64)
-    kept = 1 - ledger.amount[second] / np.maximum(got, 1)
-    plain = (kept >= LEAST) & (kept <= MOST)
-    return _intervals(ring[strong[plain]], kept[plain], found.rings)
+    got = ledger.received[pairs.receipt[strong]].astype(np.float64)
+    share = 1 - ledger.amount[pairs.payment[strong]] / np.maximum(got, 1)
+    plain = (share >= LEAST) & (share <= MOST)
+    strong = strong[plain]
+    member = workers[np.searchsorted(works, ring[strong] * ledger.nodes + relays.node[strong])]
+    return _Kept(ring[strong], member, share[plain])
 
 
 def _intervals(ring: Int64, kept: NDArray[np.float64], rings: int) -> Commission:
