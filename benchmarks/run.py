@@ -4,7 +4,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-SCRIPTS = ["import_police.py", "lineage.py", "windows.py", "reach.py", "made_worlds.py"]
+SCRIPTS = ["import_police.py", "lineage.py", "windows.py", "reach.py", "traces.py", "made_worlds.py"]
 
 
 def main() -> int:

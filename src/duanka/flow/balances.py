@@ -23,15 +23,16 @@ class Breaks:
         return len(self.row)
 
 
-def breaks(ledger: Ledger) -> Breaks:
+def breaks(ledger: Ledger, *, opening: Int64 | None = None) -> Breaks:
     """Compare each printed balance of a covered node with its previous one and the rows between.
 
-    The ledger must be in order (see `flow.order`). The first printed balance of a node is the base, and each printed
-    balance, right or wrong, is the base of the next. Rows that begin outside a node's coverage do not count for it.
-    O(n).
+    The ledger must be in order (see `flow.order`). The first printed balance of a node is the base, or `opening` where
+    it is known (per node, before its first covered row, else NO_BALANCE), and each printed balance, right or wrong, is
+    the base of the next. Rows that begin outside a node's coverage do not count for it. O(n).
     """
     found = np.empty((4, 2 * len(ledger)), np.int64)
-    count = _breaks(columns(ledger), _inside(ledger), np.full(ledger.nodes, NO_BALANCE, np.int64), found)
+    running = np.full(ledger.nodes, NO_BALANCE, np.int64) if opening is None else opening.astype(np.int64)
+    count = _breaks(columns(ledger), _inside(ledger), running, found)
     row, node, expected, printed = found[:, :count].copy()
     return Breaks(row=row, node=node.astype(np.int32), expected=expected, printed=printed)
 

@@ -1,0 +1,1 @@
+"""Follow money through the ledger, down and up, under each doctrine; what is left where. Arrays in, arrays out."""

@@ -1,0 +1,182 @@
+"""Follow seeds through a book: down to where the money went, or up to where it came from."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from duanka.flow.ledger import NOBODY, Int64
+from duanka.trace.book import Book
+from duanka.trace.doctrine import BY_LINKS, UPWARD, Doctrine, DoctrineError
+from duanka.trace.mixing import follow_shares
+from duanka.trace.pieces import follow_pieces
+from duanka.trace.reason import Reason
+from duanka.trace.result import Ends, Steps, Trace
+from duanka.trace.seeds import Seeds
+from duanka.trace.shares import LOWEST, PRO_RATA, ROLLING
+from duanka.trace.walking import (
+    E_AMOUNT,
+    E_LABEL,
+    E_NODE,
+    E_REASON,
+    E_ROW,
+    ENDS,
+    HOP,
+    IN,
+    LABEL,
+    OUT,
+    ROW,
+    STEPS,
+    UNLIMITED,
+    Bounds,
+    Found,
+    Started,
+)
+from duanka.trace.way import Way
+
+_SHARING = {Doctrine.PRO_RATA: PRO_RATA, Doctrine.ROLLING: ROLLING, Doctrine.LOWEST_BALANCE: LOWEST}
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How far money is followed. Where a limit cuts a branch off, the trace says how much and why."""
+
+    at: int | None = None  # µs since 1970, closed: the trace ends (going up: begins) with the rows at this moment
+    age: int | None = None  # µs, closed: money moves on only within this time of the latest seed of its group
+    hops: int | None = None  # >= 0: rows after the seed; 0 follows nothing
+    floor: int = 0  # minor units: less than this of one group in one row is not followed further
+
+
+NO_LIMITS = Limits()
+
+
+def down(book: Book, seeds: Seeds, doctrine: Doctrine, limits: Limits = NO_LIMITS) -> Trace:
+    """Where the seeds' money went, and what of it is left where.
+
+    Rows after `limits.at` are not read, except that a direct link may rest on them. A node's coverage bounds what is
+    known of it: money that comes to it outside ends there. Costs: see `trace.pieces` (links) and `trace.mixing`.
+    Raises DoctrineError for poison, whose amounts don't add up (`trace.poison`); ValueError if a limit is negative.
+    """
+    if doctrine is Doctrine.POISON:
+        raise DoctrineError("Poison allocates nothing, its amounts don't add up; look at trace.poison.touched instead.")
+    return _trace(book, seeds, doctrine, limits, up=False)
+
+
+def up(book: Book, seeds: Seeds, doctrine: Doctrine, limits: Limits = NO_LIMITS) -> Trace:
+    """Where the money that the seeds' rows took came from: the mirror image of `down`.
+
+    A step's `amount` is what of the payment is traced, `received` what of it the payee got, as always; an end's node is
+    the payer. `limits.at` is the earliest moment looked at, and ages count back from the earliest seed. Raises
+    DoctrineError for doctrines that don't say where a payment came from: pari passu and the lowest intermediate balance
+    share out what is left, and know no payment's sources; pro rata at each payment is the rolling charge.
+    """
+    if doctrine not in UPWARD:
+        known = ", ".join(sorted(UPWARD))
+        raise DoctrineError(
+            f"{doctrine} says what is left for whom, not where a payment came from; choose of: {known}."
+        )
+    return _trace(book, seeds, doctrine, limits, up=True)
+
+
+def _trace(book: Book, seeds: Seeds, doctrine: Doctrine, limits: Limits, *, up: bool) -> Trace:
+    way = book.up if up else book.down
+    started, bounds = _begin(book, way, seeds, limits, up=up)
+    if doctrine in BY_LINKS:
+        found = follow_pieces(way, book.links(doctrine, down=not up), started, bounds)
+    else:
+        rule = _SHARING[doctrine]
+        load = book.loads(rule, down=not up)
+        found = follow_shares(way, rule, load, started, bounds, limited=limits.hops is not None)
+    return _report(way, seeds, doctrine, limits, found, up=up)
+
+
+def _begin(book: Book, way: Way, seeds: Seeds, limits: Limits, *, up: bool) -> tuple[Started, Bounds]:
+    """Seeds and limits in the order of the walk. Seeds that lie beyond `at` are written off where they stand."""
+    for name in ("age", "hops", "floor"):
+        value = getattr(limits, name)
+        if value is not None and value < 0:
+            raise ValueError(f"The limit `{name}` is {value}; it must be 0 or more.")
+    if len(seeds) and seeds.row.max() >= book.rows:
+        raise ValueError(f"Seed row {seeds.row.max()} is not among the {book.rows} rows of the book.")
+    rows = len(way.ledger)
+    row = book.place[seeds.row]
+    row = rows - 1 - row if up else row
+    ranked = np.lexsort((seeds.group, row))
+    started = Started(row[ranked], seeds.group[ranked], seeds.amount[ranked])
+    horizon = rows
+    if limits.at is not None:
+        horizon = int(np.searchsorted(way.moment, -limits.at if up else limits.at, side="right"))
+    if len(started.row) and started.row[-1] >= horizon:
+        raise ValueError("A seed lies beyond the moment `at`; leave it out, or choose another moment.")
+    oldest = np.full(seeds.groups, UNLIMITED if limits.age is None else np.iinfo(np.int64).min // 2, np.int64)
+    if limits.age is not None:
+        np.maximum.at(oldest, started.label, way.moment[started.row])
+        oldest += limits.age
+    hops = UNLIMITED if limits.hops is None else limits.hops
+    return started, Bounds(horizon, hops, limits.floor, limits.age is not None, oldest)
+
+
+def _report(way: Way, seeds: Seeds, doctrine: Doctrine, limits: Limits, found: Found, *, up: bool) -> Trace:
+    """Lines in their order, in rows of the given ledger; rows put in stand in ends only."""
+    steps = _merged(found.steps[: found.cursor[STEPS]], seeds.groups)
+    changed = np.zeros(seeds.groups, np.int64)
+    np.add.at(changed, steps[:, LABEL], steps[:, IN] - steps[:, OUT])
+    steps = steps[way.kind[steps[:, ROW]] == 0]
+    row = way.source[steps[:, ROW]]
+    if up:
+        steps, row = steps[::-1], row[::-1]
+    ranked = np.lexsort((steps[:, LABEL], row)) if up and seeds.groups > 1 else slice(None)
+    steps, row = steps[ranked], row[ranked]
+    amount, received = (IN, OUT) if up else (OUT, IN)
+    seeded = np.zeros(seeds.groups, np.int64)
+    np.add.at(seeded, seeds.group, seeds.amount)
+    return Trace(
+        doctrine=doctrine,
+        up=up,
+        seeded=seeded,
+        changed=changed,
+        steps=Steps(
+            row, steps[:, LABEL].copy(), steps[:, amount].copy(), steps[:, received].copy(), steps[:, HOP].copy()
+        ),
+        ends=_ends(way, limits, found, up=up),
+    )
+
+
+def _merged(steps: Int64, groups: int) -> Int64:
+    """One line for each row and group: sums, and the least hops. The lines come ascending by row."""
+    if not len(steps):
+        return steps
+    key = steps[:, ROW] * groups + steps[:, LABEL]
+    if np.any(np.diff(key) < 0):
+        ranked = np.argsort(key, kind="stable")
+        steps, key = steps[ranked], key[ranked]
+    first = np.flatnonzero(np.diff(key, prepend=-1))
+    if len(first) == len(steps):
+        return steps
+    merged = steps[first]
+    for column in (OUT, IN):
+        merged[:, column] = np.add.reduceat(steps[:, column], first)
+    merged[:, HOP] = np.minimum.reduceat(steps[:, HOP], first)
+    return merged
+
+
+def _ends(way: Way, limits: Limits, found: Found, *, up: bool) -> Ends:
+    """Ends by group, reason, row and node; those of one place are summed."""
+    table = found.ends[: found.cursor[ENDS]]
+    table = table[table[:, E_AMOUNT] > 0]
+    group, reason, row, node, amount = (table[:, column] for column in (E_LABEL, E_REASON, E_ROW, E_NODE, E_AMOUNT))
+    there = row != NOBODY
+    put_in = there & (way.kind[np.maximum(row, 0)] != 0)
+    node = np.where(put_in, way.ledger.payer[np.maximum(row, 0)], node)  # whose row is missing
+    row = np.where(there, way.source[np.maximum(row, 0)], NOBODY)
+    if not up:
+        last = limits.at if limits.at is not None else (way.moment[-1] if len(way.moment) else 0)
+        known_to = way.ledger.covered_to[np.maximum(node, 0)]
+        reason = np.where((reason == Reason.HELD) & (known_to < last), Reason.RECORDS_END, reason)
+    ranked = np.lexsort((node, row, reason, group))
+    group, reason, row, node, amount = (column[ranked] for column in (group, reason, row, node, amount))
+    same = np.ones(len(ranked), np.bool_)
+    same[1:] = (np.diff(group) != 0) | (np.diff(reason) != 0) | (np.diff(row) != 0) | (np.diff(node) != 0)
+    first = np.flatnonzero(same)
+    if len(first):
+        amount = np.add.reduceat(amount, first)
+    return Ends(group[first], reason[first], row[first], node[first], amount)
