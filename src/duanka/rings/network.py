@@ -130,8 +130,10 @@ def within(memberships: Int64, ring: Int64, node: Int32 | Int64, nodes: int) -> 
 def _belonging(ledger: Ledger, tied: Int64, strand: Int64) -> Int64:
     """Accounts with BELONGS of their pairs in a strand, as strand · nodes + node, ascending."""
     tied = tied[strand[tied] != NOBODY]
-    pairs = np.unique(np.stack([strand[tied], ledger.payer[tied], ledger.payee[tied]]), axis=1)
-    ends = np.concatenate([pairs[0] * ledger.nodes + pairs[1], pairs[0] * ledger.nodes + pairs[2]])
+    pair = ledger.payer[tied].astype(np.int64) * ledger.nodes + ledger.payee[tied]  # a pair has one strand
+    _, once = np.unique(pair, return_index=True)
+    once = tied[once]
+    ends = np.concatenate([strand[once] * ledger.nodes + end[once] for end in (ledger.payer, ledger.payee)])
     key, count = np.unique(ends, return_counts=True)
     whole = np.bincount(key % ledger.nodes, count, minlength=ledger.nodes)
     kept: Int64 = key[count >= BELONGS * whole[key % ledger.nodes]]
@@ -163,7 +165,8 @@ def _gambling(own: Telling, works: Int64) -> Bool:
     ledger, row = own.ledger, own.row
     by_worker, to_worker = own.ends(works)
     strand, payer, payee = own.strand[row], ledger.payer[row], ledger.payee[row]
-    _, once = np.unique(np.stack([strand, payer, payee]), axis=1, return_index=True)
+    _, pair = np.unique(payer.astype(np.int64) * ledger.nodes + payee, return_inverse=True)
+    _, once = np.unique(strand * len(row) + pair, return_index=True)
     partners = np.ones(len(once))
     inlet = _share(works, own, payee[once], once, partners * ~by_worker[once], partners) > OUTSIDE
     outlet = _share(works, own, payer[once], once, partners * ~to_worker[once], partners) > OUTSIDE

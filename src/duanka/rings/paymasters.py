@@ -106,14 +106,15 @@ def _paid(wages: _Wages, rings: Network, persons: Persons) -> _Paid:
     pair = np.repeat(np.arange(len(wages.payer)), end - begin)
     ring = owns[1][np.arange(len(pair)) - np.repeat(np.cumsum(end - begin) - (end - begin), end - begin) + begin[pair]]
     payer, holder = wages.payer[pair], wages.holder[pair]
-    every = np.unique(np.stack([wages.payer, wages.holder]), axis=1)
-    whole, pays = np.unique(every[0], return_counts=True)
-    met = np.unique(np.stack([payer, ring, holder]), axis=1)
-    both, count = np.unique(met[:2], axis=1, return_counts=True)
-    share = np.bincount(both[1], count, minlength=rings.rings) / max(len(every[0]), 1)
-    surprise = -binom.logsf(count - 1, pays[np.searchsorted(whole, both[0])], share[both[1]])
+    holders = int(persons.holder.max(initial=0)) + 1
+    every = np.unique(wages.payer * holders + wages.holder)
+    whole, pays = np.unique(every // holders, return_counts=True)
+    met = np.unique((payer * rings.rings + ring) * holders + holder)
+    key, count = np.unique(met // holders, return_counts=True)  # payer · rings + ring
+    share: Float64 = np.bincount(key % rings.rings, count, minlength=rings.rings) / max(len(every), 1)
+    chance = binom.logsf(count - 1, pays[np.searchsorted(whole, key // rings.rings)], share[key % rings.rings])
+    surprise: Float64 = np.negative(chance)
     sure = (count >= FEWEST) & (surprise >= -np.log(CHANCE))
-    key = both[0] * rings.rings + both[1]
     place = np.searchsorted(key, payer * rings.rings + ring)
     kept = sure[place]
     return _Paid(payer[kept], ring[kept], wages.account[pair[kept]], wages.amount[pair[kept]], surprise[place[kept]])
