@@ -39,8 +39,9 @@ def detect(case: Case, data: Ordered, *, as_of: datetime | None = None, model: P
     """Find, and store, accounts, payments, rings and signals, with how that came about; see `store.findings`.
 
     With `as_of`, of payments, sessions and reports only those up to that moment (closed) are looked at; the next run
-    without it gives rings the names again that they have now. No label is read, no measure, no name and no number:
-    scores follow from times and amounts alone, rings also from what accounts share. Signals stand beside them as
+    without it gives rings the names again that they have now. No label is read, no measure and no place: evidence
+    follows from times and amounts, rings also from what accounts share and whose they are, and standing in a ring adds
+    to evidence. Reports tell victims from gamblers, and change no score. Signals stand beside them as
     supporting reasons, and change neither. With a `model`, which learnt from labels before, scores of accounts are its
     probabilities; payments and rings are judged as without it. ModelError if it can't be used here.
     """
