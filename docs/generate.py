@@ -94,7 +94,7 @@ def _table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
 
 def _cli() -> str:
     text = app.generate_docs(usage_name="duanka")
-    text = re.sub(r"(?m)^(duanka \S+) -m \S+", r"\1", text)  # how this process was started is no usage of ours
+    text = re.sub(r"(?m)^(duanka(?: \w+)+) -m \S+", r"\1", text)  # how this process was started is no usage of ours
     commands = text[text.index("\n## ", text.index("**Commands**")) + 1 :]
     lead = (
         "Every verb takes `--json`, exits with 0 on success, 1 after a failed run and 2 after wrong use, and says in "

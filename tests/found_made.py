@@ -8,6 +8,7 @@ import pyarrow as pa
 
 from duanka.signals.measuring import LONG
 from duanka.store.case import Case
+from duanka.typologies.running import HITS
 from findings import put_detection
 
 NOON = datetime(2025, 3, 3, 4, 0, tzinfo=UTC)  # 12:00 in Shanghai
@@ -131,6 +132,7 @@ def put_findings(case: Case, *, scores: dict[str, float] | None = None) -> None:
         "ring_id": [ring for ring, _ in own], "row_id": [row for _, row in own], "strength": [0.5] * len(own),
     }))  # fmt: skip
     case.replace_table("signals", pl.DataFrame(schema=LONG).to_arrow(compat_level=pl.CompatLevel.newest()))
+    case.replace_table("typology_hits", pl.DataFrame(schema=HITS).to_arrow(compat_level=pl.CompatLevel.newest()))
     case.replace_table("signal_gaps", pa.table({"code": ["TX09"], "missing": ["seconds"]}))
     put_detection(case)
 

@@ -11,7 +11,7 @@ import polars as pl
 import pytest
 
 from cases import Row, police, row, take_in
-from duanka import derive, learning, pipeline
+from duanka import checking, derive, learning, pipeline
 from duanka.account_risk import account_risk
 from duanka.judging import Judged, active_nodes, currencies, seen
 from duanka.report.collect import collect
@@ -25,6 +25,9 @@ from duanka.scoring.strongest import strongest
 from duanka.signals.measuring import LONG
 from duanka.store.case import Case
 from duanka.store.detection import read_detection
+from duanka.typologies.lift import Lift
+from duanka.typologies.reading import load
+from duanka.typologies.running import hits
 from scoring.planted import planted
 from strategies import MIDNIGHT
 
@@ -52,6 +55,14 @@ def name(number: int) -> str:
     return f"{990000000000100 + number}"
 
 
+TYPOLOGY = """
+code: U-1
+zh: 快进快出
+en: passes money on
+when: TX01 >= 3
+reason: {zh: 快进快出, en: passes money on}
+tests: [{given: {TX01: 3}, expect: true}, {given: {TX01: 1}, expect: false}]
+"""
 OF_RELAYS = ["TX01", "touched_paid", "touched_got"]
 CARRIERS = [name(number) for number in range(32, 40)]
 
@@ -134,6 +145,22 @@ def test_counts_are_of_accounts(case: Path, judgement: Judgement) -> None:
     assert (facts.findings.scored, facts.findings.accounts) == (40, told)
 
 
+def test_a_typology_hits_an_account_once(case: Path, tmp_path: Path) -> None:
+    (tmp_path / "u.yaml").write_text(TYPOLOGY, encoding="utf-8")
+    (typology,) = load([tmp_path])
+    with Case(case) as opened:
+        signals = pl.DataFrame(opened.db.arrow("SELECT * FROM signals"))
+        found = hits(opened.db, (typology,), signals)
+        (checked,) = checking.check(opened, (typology,), found_from=0.5).typologies
+    named = signals.filter(pl.col("code") == "TX01")
+    assert signals.select("account_id", "code").is_unique().all()
+    assert found["account_id"].to_list() == sorted(named["account_id"])
+    assert set(found["account_id"]) & set(CARRIERS)
+    likely = risk_of(case).filter(pl.col("score") >= 0.5)["account_id"]
+    assert checked.accounts == found.height
+    assert checked.found == Lift(40, len(likely), found.height, len(set(found["account_id"]) & set(likely)))
+
+
 def test_a_model_scores_an_account_once_by_its_higher_probability(
     case: Path, judgement: Judgement, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -150,7 +177,7 @@ def test_a_model_scores_an_account_once_by_its_higher_probability(
     none = pl.DataFrame(schema=LONG)
     with Case(case) as opened:
         told = strongest(judgement.weighed, judgement.found)
-        risk = account_risk(opened, judgement.data, told, judgement.stands, none, judged)
+        risk = account_risk(opened, judgement.data, told, judgement.stands, [none], judged)
     assert risk.height == 40
     assert np.allclose(risk.sort("account_id")["score"].to_numpy(), expected["probability"].to_numpy())
     assert (nodes.group_by("account_id").agg(pl.col("probability").n_unique())["probability"] > 1).any()

@@ -1,5 +1,7 @@
 """The table `account_risk`: every account with its score and, in words, why: its relays, then what supports them."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import polars as pl
 
@@ -32,12 +34,18 @@ _REASONS = pl.List(_REASON)
 
 
 def account_risk(
-    case: Case, data: Ordered, shown: Strongest, stands: Standing, signals: pl.DataFrame, judged: Judged | None
+    case: Case,
+    data: Ordered,
+    shown: Strongest,
+    stands: Standing,
+    supporting: Sequence[pl.DataFrame],
+    judged: Judged | None,
 ) -> pl.DataFrame:
     """Every account of the case, once, with the evidence of its most telling node; or, with a model, its probability.
 
     The evidence is that of its payments and of its standing in a ring, added. Reasons are the model's, the relay of
-    each currency that tells and its standing, strongest first, then the signals that support.
+    each currency that tells and its standing, strongest first, then what supports: of each of the frames, which are as
+    the table `signals`, the account's strongest.
     """
     accounts = pl.from_arrow(data.nodes).select("account_id", "currency", node=pl.int_range(pl.len()))  # type: ignore[union-attr]
     alone, both = shown.evidence.node, stands.added(shown.evidence)
@@ -54,7 +62,9 @@ def account_risk(
         if place[node] != NOBODY:
             told.append((account, _standing(data, stands, int(place[node]))))
     frame = pl.DataFrame(told, schema={"account_id": pl.String, "reasons": _REASON}, orient="row")
-    reasoned = _with_signals(frame.group_by("account_id", maintain_order=True).agg("reasons"), signals)
+    reasoned = frame.group_by("account_id", maintain_order=True).agg("reasons")
+    for signals in supporting:
+        reasoned = _with_signals(reasoned, signals)
     every = pl.from_arrow(case.db.arrow("SELECT account_id FROM accounts"))
     table = (
         every.join(best.select("account_id", "evidence"), on="account_id", how="left")  # type: ignore[union-attr]

@@ -1,5 +1,6 @@
 """A case from Python: `Case("my-case").detect()` gives the findings as tables, and shows them in a notebook."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from html import escape
@@ -15,6 +16,7 @@ from duanka.report.tables import read
 from duanka.store.case import Case as StoredCase
 from duanka.store.detection import Detection
 from duanka.store.findings import TABLES
+from duanka.typologies.reading import load
 
 SHOWN = 10
 """Accounts, and rings, that the notebook view lists; all of them are in the tables."""
@@ -36,6 +38,7 @@ class Findings:
     ring_rows: pl.DataFrame
     signals: pl.DataFrame
     signal_gaps: pl.DataFrame
+    typology_hits: pl.DataFrame
     detection: pl.DataFrame
     found: Detection
     language: Language
@@ -71,21 +74,32 @@ class Case:
         )  # fmt: skip
         return pipeline.import_paths(self.folder, [Path(one) for one in paths], options=options)
 
-    def detect(self, *, as_of: datetime | None = None, model: str | Path | None = None) -> Findings:
+    def detect(
+        self,
+        *,
+        as_of: datetime | None = None,
+        model: str | Path | None = None,
+        typologies: Sequence[str | Path] = (),
+    ) -> Findings:
         """Find, store and return the accounts that carry other people's money, and their rings.
 
         With `as_of` (which must name a time zone) nothing later is looked at. With a `model` that `duanka learn` wrote,
-        scores of accounts are its probabilities.
+        scores of accounts are its probabilities. `typologies` are files, or folders of files, that users wrote.
 
         Raises:
             CaseError: the folder is no case.
+            TypologyError: a typology can't be used, or a test of it fails.
             ModelError: the model can't be read, or needs other features.
             ValueError: `as_of` says no time zone.
         """
         if as_of is not None and as_of.tzinfo is None:
             raise ValueError(f"{as_of} says no time zone")
         outcome = pipeline.detect(
-            self.folder, as_of=as_of, model=Path(model) if model else None, memory_limit=self._memory
+            self.folder,
+            as_of=as_of,
+            model=Path(model) if model else None,
+            typologies=load([Path(one) for one in typologies], self.language),
+            memory_limit=self._memory,
         )
         assert outcome.found is not None  # noqa: S101 - detection ran
         tables = {name: self.table(name) for name in TABLES}

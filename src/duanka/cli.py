@@ -8,7 +8,7 @@ from importlib.metadata import version
 import cyclopts
 
 from duanka.messages.catalogue import default_language, say
-from duanka.verbs import finding, handing_out, importing, trying_out
+from duanka.verbs import finding, handing_out, importing, trying_out, typologies
 from duanka.verbs.arguments import UsageError
 
 app = cyclopts.App(
@@ -29,6 +29,7 @@ app.command(handing_out.export)
 app.command(finding.reconcile)
 app.command(handing_out.report)
 app.command(finding.evaluate)
+app.command(typologies.app)
 app.command(trying_out.formats)
 app.command(trying_out.synth)
 app.command(trying_out.doctor)

@@ -29,13 +29,22 @@ from duanka.store.detection import Detection, tool_version
 from duanka.store.findings import Findings, earlier_workers
 from duanka.store.known import holders
 from duanka.store.sharing import sharing
+from duanka.typologies.reading import Typology
+from duanka.typologies.running import counted, hits
 
 _SECOND = 1_000_000
 _BY_TIER = pl.List(pl.Struct({"tier": pl.Int64, "low": pl.Float64, "middle": pl.Float64, "high": pl.Float64}))
 _WAYS_OUT = (AccountKind.ECNY_WALLET, AccountKind.EXCHANGE)
 
 
-def detect(case: Case, data: Ordered, *, as_of: datetime | None = None, model: Path | None = None) -> Detection:
+def detect(
+    case: Case,
+    data: Ordered,
+    *,
+    as_of: datetime | None = None,
+    model: Path | None = None,
+    typologies: tuple[Typology, ...] = (),
+) -> Detection:
     """Find, and store, accounts, payments, rings and signals, with how that came about; see `store.findings`.
 
     With `as_of`, of payments, sessions and reports only those up to that moment (closed) are looked at; the next run
@@ -43,7 +52,8 @@ def detect(case: Case, data: Ordered, *, as_of: datetime | None = None, model: P
     follows from times and amounts, rings also from what accounts share and whose they are, and standing in a ring adds
     to evidence. Reports tell victims from gamblers, and change no score. Signals stand beside them as
     supporting reasons, and change neither. With a `model`, which learnt from labels before, scores of accounts are its
-    probabilities; payments and rings are judged as without it. ModelError if it can't be used here.
+    probabilities; payments and rings are judged as without it. ModelError if it can't be used here. Hits of
+    `typologies` are stored, too; those that count stand among the supporting reasons, those in shadow change nothing.
     """
     data = data if as_of is None else _until(data, as_of)
     weighed = relays(data.ledger, currencies(data), moment=data.moment)
@@ -56,18 +66,21 @@ def detect(case: Case, data: Ordered, *, as_of: datetime | None = None, model: P
     stands = standing(data.ledger, found, rings)
     both = replace(found, node=stands.added(found))
     signals = measured(case, data, as_of)
+    hit = hits(case.db, typologies, signals.long)
+    supporting = (signals.long, hit.filter(pl.col("mode") == "counts"))
     detection = Detection(
         version=tool_version(), detected_at=datetime.now(UTC), as_of=as_of.astimezone(UTC) if as_of else None,
         prior=PRIOR, learnt=weighed.learnt, model=judged.model if judged else None, payments=len(data.row_ids),
         accounts=len(np.unique(account[both.node >= WEAK])), rings=rings.rings,
-        members=len(np.unique(account[rings.node[rings.part == WORKER]])),
+        members=len(np.unique(account[rings.node[rings.part == WORKER]])), typologies=counted(typologies, hit),
     )  # fmt: skip
     findings = Findings(
-        account_risk=account_risk(case, data, strongest(weighed, found), stands, signals.long, judged),
+        account_risk=account_risk(case, data, strongest(weighed, found), stands, supporting, judged),
         transaction_risk=pl.DataFrame({"row_id": pl.Series(data.row_ids), "score": score(found.row)}),
         **_rings(case, data, both, weighed, rings, known),
         signals=signals.long,
         signal_gaps=signals.gaps,
+        typology_hits=hit,
         detection=detection.frame(),
     )
     findings.write(case.db, present=as_of is None)

@@ -21,6 +21,7 @@ from duanka.watch import Silent, Watch
 
 if TYPE_CHECKING:
     from duanka.learning import Learnt, Split
+    from duanka.typologies.reading import Typology
 
 
 @dataclass(slots=True)
@@ -68,6 +69,7 @@ def detect(
     *,
     as_of: datetime | None = None,
     model: Path | None = None,
+    typologies: "tuple[Typology, ...]" = (),
     memory_limit: str = "",
     watch: Watch | None = None,
 ) -> Outcome:
@@ -78,7 +80,7 @@ def detect(
         outcome.seconds["compile"] = round(compile_kernels(), 1)
         bring_up_to_date(case)
         watch.stage("order")
-        _detect(case, derive.ordered(case), as_of, outcome, watch, model=model)
+        _detect(case, derive.ordered(case), as_of, outcome, watch, model=model, typologies=typologies)
         _count(case, outcome)
     watch.done()
     return outcome
@@ -211,11 +213,12 @@ def _detect(
     watch: Watch,
     *,
     model: Path | None = None,
+    typologies: "tuple[Typology, ...]" = (),
 ) -> None:
     """Find relays, accounts and rings."""
     watch.stage("detect")
     begun = time.perf_counter()
-    outcome.found = detecting.detect(case, data, as_of=as_of, model=model)
+    outcome.found = detecting.detect(case, data, as_of=as_of, model=model, typologies=typologies)
     outcome.seconds["detect"] = round(time.perf_counter() - begun, 3)
 
 

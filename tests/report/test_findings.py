@@ -21,6 +21,7 @@ from duanka.report.ring_parts import SHOWN_MEMBERS, SHOWN_RINGS
 from duanka.report.write import write_report
 from duanka.rings.roles import Role
 from duanka.store.case import Case
+from duanka.store.detection import UsedTypology
 from duanka.store.findings import TABLES
 from findings import DETECTION, MODEL, put_detection
 from found_made import EVIL, NOON, ROWS, at, put_findings, put_ledger, put_rings
@@ -103,6 +104,14 @@ def test_the_page_says_as_of_when(found_case: Case, language: Language, then: st
     page = page_of(found_case, language)
     warning = page[page.index('id="as-of"') :]
     assert then in warning[: warning.index("</div>")]
+
+
+def test_the_page_names_typologies_that_count_and_none_in_shadow(found_case: Case) -> None:
+    used = (UsedTypology("U-901", "89abcdef01234567", "counts", 3), UsedTypology("U-900", "0" * 16, "shadow", 4))
+    put_detection(found_case, replace(DETECTION, typologies=used))
+    page = page_of(found_case)
+    assert html.escape(say("judged.typologies", "en", names="U-901 (89abcdef01234567)")) in page
+    assert "U-900" not in page
 
 
 def test_a_model_that_nothing_was_held_out_for_says_so(found_case: Case) -> None:

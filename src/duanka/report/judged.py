@@ -5,11 +5,12 @@ from duanka.store.detection import Detection, UsedModel
 
 
 def summary(detection: Detection) -> tuple[Words, ...]:
-    """What was found, by what accounts were scored, and what was not looked at: a sentence each."""
+    """What was found, by what accounts were scored, what was not looked at, what typologies hit: a sentence each."""
     until = (as_of(detection),) if detection.as_of else ()
+    hits = [words(f"cli.typology_{one.mode}", code=one.code, accounts=one.accounts) for one in detection.typologies]
     if not detection.learnt and detection.model is None:
-        return words("cli.too_few"), *until
-    return _found(detection), judged_by(detection), *until
+        return words("cli.too_few"), *until, *hits
+    return _found(detection), judged_by(detection), *until, *hits
 
 
 def _found(detection: Detection) -> Words:
@@ -54,7 +55,13 @@ def whole(detection: Detection) -> tuple[Words, ...]:
     """All that is to be said of it, beside what was found: a paragraph each."""
     until = (as_of(detection),) if detection.as_of else ()
     learnt = (learnt_from(detection.model),) if detection.model else ()
-    return *until, ran(detection), judged_by(detection), *learnt, meaning(detection)
+    return *until, ran(detection), judged_by(detection), *learnt, *typologies(detection), meaning(detection)
+
+
+def typologies(detection: Detection) -> tuple[Words, ...]:
+    """Which users' typologies may be among the reasons; of those in shadow nothing is said."""
+    counts = [f"{one.code} ({one.version})" for one in detection.typologies if one.mode == "counts"]
+    return (words("judged.typologies", names=", ".join(counts)),) if counts else ()
 
 
 def meaning(detection: Detection) -> Words:

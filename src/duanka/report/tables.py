@@ -52,6 +52,7 @@ _EXPORTS: dict[str, _Export] = {
     "ring_rows": _Export("ring_rows", ("ring_id", "row_id")),
     "signals": _Export("signals", ("account_id", "code")),
     "signal_gaps": _Export("signal_gaps", ("code", "missing")),
+    "typology_hits": _Export("typology_hits", ("account_id", "code")),
     "detection": _Export("detection", ("detected_at",)),
     "merges": _Export("merges", ("row_id", "source_id", "source_row")),
     "sources": _Export("sources", ("path", "source_id")),

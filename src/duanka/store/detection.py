@@ -14,10 +14,12 @@ _MODEL = pl.Struct({
     "first": pl.String, "last": pl.String, "unlabelled": pl.Boolean, "calibration": pl.String,
     "average_precision": pl.Float64,
 })  # fmt: skip
+_TYPOLOGY = pl.Struct({"code": pl.String, "version": pl.String, "mode": pl.String, "accounts": pl.Int64})
 _TIME = pl.Datetime("us", "UTC")
 _ROW: dict[str, pl.DataType | type[pl.DataType]] = {
     "version": pl.String, "detected_at": _TIME, "as_of": _TIME, "prior": pl.Float64, "learnt": pl.Boolean,
     "model": _MODEL, "payments": pl.Int64, "accounts": pl.Int64, "rings": pl.Int64, "members": pl.Int64,
+    "typologies": pl.List(_TYPOLOGY),
 }  # fmt: skip
 
 
@@ -38,6 +40,16 @@ class UsedModel:
 
 
 @dataclass(frozen=True, slots=True)
+class UsedTypology:
+    """A user's typology that was run."""
+
+    code: str
+    version: str  # of its file, as in the table `typology_hits`
+    mode: str  # "shadow" or "counts"
+    accounts: int  # different ones that it hits
+
+
+@dataclass(frozen=True, slots=True)
 class Detection:
     """How detection ran, and what it found in numbers."""
 
@@ -51,6 +63,7 @@ class Detection:
     accounts: int  # with evidence
     rings: int
     members: int  # different accounts that work in a ring
+    typologies: tuple[UsedTypology, ...] = ()
 
     def frame(self) -> pl.DataFrame:
         """The one row of the table `detection`."""
@@ -74,7 +87,9 @@ def read_detection(case: Case) -> Detection:
             f"run `duanka detect {case.folder}` again"
         )
     row = pl.DataFrame(case.db.arrow("SELECT * FROM detection")).row(0, named=True)
-    return Detection(**row | {"model": UsedModel(**row["model"]) if row["model"] else None})
+    model = UsedModel(**row["model"]) if row["model"] else None
+    typologies = tuple(UsedTypology(**one) for one in row.get("typologies", ()))
+    return Detection(**row | {"model": model, "typologies": typologies})
 
 
 def tool_version() -> str:

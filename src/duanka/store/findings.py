@@ -18,6 +18,7 @@ class Findings:
     ring_rows: pl.DataFrame  # ring_id, row_id, strength
     signals: pl.DataFrame  # account_id, code, value, strength, rows, text_zh, text_en
     signal_gaps: pl.DataFrame  # code, missing
+    typology_hits: pl.DataFrame  # account_id, code, version, mode, strength, values, rows, text_zh, text_en
     detection: pl.DataFrame  # one row, see `store.detection`
 
     def write(self, db: Database, *, present: bool) -> None:

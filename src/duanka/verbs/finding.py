@@ -19,6 +19,9 @@ def detect(
     platform_ledger: PlatformLedger = (),
     mapping: PlatformMapping = None,
     model: Annotated[Path | None, Parameter(help="A model that `duanka learn` wrote: it scores the accounts.")] = None,
+    typology: Annotated[
+        tuple[Path, ...], Parameter(negative="", help="A typology file, or a folder of them; may be repeated.")
+    ] = (),
     json_: Json = False,
     lang: Lang = None,
 ) -> int:
@@ -30,6 +33,7 @@ def detect(
     """
     from duanka import pipeline, reconciled
     from duanka.summary import found_as_text
+    from duanka.typologies.reading import load
 
     language = lang or default_language()
     moment = moment_of(as_of) if as_of else None
@@ -37,7 +41,7 @@ def detect(
         raise UsageError("--mapping names the columns of a --platform-ledger, which is missing")
     platform = None
     with progress(quiet=json_, language=language) as watch:
-        outcome = pipeline.detect(case, as_of=moment, model=model, watch=watch)
+        outcome = pipeline.detect(case, as_of=moment, model=model, typologies=load(typology, language), watch=watch)
         if platform_ledger:
             platform = pipeline.reconcile(case, list(platform_ledger), mapping=mapping, watch=watch)
     found = outcome.found
