@@ -71,7 +71,9 @@ def standing(ledger: Ledger, found: Evidence, rings: Network) -> Standing:
 def _wage_rows(ledger: Ledger, rings: Network, ring: Int64, node: Int64, part: Int64) -> tuple[Int64, Int64, Int64]:
     """Rows from who pays to who is paid in the same ring, by place of either; and holders paid, by place."""
     key = rings.ring * ledger.nodes + rings.node
-    masters, workers = key[rings.part == PAYMASTER], key[rings.part == WORKER]
+    masters = key[rings.part == PAYMASTER]
+    works = np.zeros(ledger.nodes, np.bool_)
+    works[rings.node[rings.part == WORKER]] = True  # who pays an outlet may work in another ring
     place_of = np.full(ledger.nodes, NOBODY, np.int64)
     place_of[node] = np.arange(len(node))
     paid = np.flatnonzero((ledger.payer != NOBODY) & (ledger.payee != NOBODY))
@@ -79,7 +81,7 @@ def _wage_rows(ledger: Ledger, rings: Network, ring: Int64, node: Int64, part: I
     paid, place = paid[place != NOBODY], place[place != NOBODY]
     payer = ledger.payer[paid].astype(np.int64)
     wage = within(masters, ring[place], payer, ledger.nodes) & np.isin(part[place], (HOLDER, STUDIO))
-    handed = within(workers, ring[place], payer, ledger.nodes) & (part[place] == OUTLET)
+    handed = works[payer] & (part[place] == OUTLET)
     master = place_of[payer]
     told = wage & (part[place] == HOLDER) & (master != NOBODY)
     told[told] = part[master[told]] == PAYMASTER
