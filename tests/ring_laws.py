@@ -120,7 +120,7 @@ def check_stops(scene: Scene, ring: Ring) -> None:
 def same(one: Ring, other: Ring) -> bool:
     a, b = one.movements, other.movements
     rows = all(np.array_equal(getattr(a, f.name), getattr(b, f.name)) for f in fields(a))
-    truth = ("members", "controls", "reports", "measures", "innocents", "commission")
+    truth = ("members", "controls", "reports", "measures", "innocents", "commission", "kept")
     return rows and all(getattr(one, name) == getattr(other, name) for name in truth)
 
 

@@ -149,21 +149,21 @@ def _macro_f1(true: list[str], found: list[str | None]) -> float:
 def commission_measures(
     agreed: pl.DataFrame, true: pl.DataFrame, found: pl.DataFrame, rates: pl.DataFrame
 ) -> dict[str, float]:
-    """How many rings' commission was estimated within TOLERANCE, and how often the interval held the true rate.
+    """How many rings' commission was estimated within TOLERANCE, and how often the interval held a true share.
 
-    `agreed`: ring_id, level, commission of the rings that count; `rates`: ring_id, low, commission, high as found. The
-    truth has a rate for each level, what is found has one a ring: it is held against the level nearest to it.
+    `agreed`: ring_id, commission of the rings that count; `rates`: ring_id, low, commission, high as found. The truth
+    has a share for each tier that keeps any, what is found has one a ring: it is held against the share nearest to it.
     """
     pairs = best_match(true, found).join(
         rates.rename({"commission": "found"}), left_on="found_ring", right_on="ring_id"
     )
     judged = agreed.join(pairs, left_on="ring_id", right_on="true_ring").drop_nulls("found")
     judged = judged.with_columns(error=(pl.col("found") - pl.col("commission")).abs())
-    nearest = judged.sort("ring_id", "error", "level").group_by("ring_id", maintain_order=True).first()
-    held = (nearest["low"] <= nearest["commission"]) & (nearest["commission"] <= nearest["high"])
+    nearest = judged.sort("ring_id", "error").group_by("ring_id", maintain_order=True).first()
+    held = judged.filter((pl.col("low") <= pl.col("commission")) & (pl.col("commission") <= pl.col("high")))
     return {
         "rings": agreed["ring_id"].n_unique(), "estimated": nearest.height,
-        "within_tolerance": int((nearest["error"] <= TOLERANCE).sum()), "interval_holds": int(held.sum()),
+        "within_tolerance": int((nearest["error"] <= TOLERANCE).sum()), "interval_holds": held["ring_id"].n_unique(),
         "median_error": float(np.median(nearest["error"].to_numpy())) if nearest.height else float("nan"),
     }  # fmt: skip
 

@@ -18,7 +18,7 @@ FEW = 0.01
 
 _MEMBERS = {"ring_id": pl.String, "account_id": pl.String, "tier": pl.Int64, "role": pl.String}
 _INNOCENTS = {"account_id": pl.String, "kind": pl.String}
-_AGREED = {"ring_id": pl.String, "level": pl.String, "commission": pl.Float64}
+_AGREED = {"ring_id": pl.String, "commission": pl.Float64}
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,6 +41,8 @@ def read_truth(folder: Path) -> Truth:
         pl.scan_parquet(folder / "transactions" / "*.parquet").filter(pl.col("part") == "forward")
         .group_by("ring_id").len().filter(pl.col("len") >= FORWARDED).collect()
     )  # fmt: skip
-    agreed = pl.read_parquet(folder / "rings.parquet").filter(pl.col("level") != "")
-    agreed = agreed.join(handed_on, on="ring_id", how="semi").select("ring_id", "level", "commission")
+    kept = pl.read_parquet(folder / "kept.parquet").filter(pl.col("share") > 0)
+    agreed = (
+        kept.join(handed_on, on="ring_id", how="semi").select("ring_id", commission="share").unique().sort(pl.all())
+    )
     return Truth(labels.select("account_id", "label"), members, pl.read_parquet(folder / "innocents.parquet"), agreed)

@@ -18,10 +18,10 @@ from duanka.rings.network import WEAK, WORKER, Network, network
 from duanka.rings.paymasters import HOLDER, PAYMASTER, STUDIO, Persons, with_people
 from duanka.rings.roles import Role, roles
 from duanka.rings.standing import standing
-from duanka.rings.strands import ONE_STEP, Shared
+from duanka.rings.strands import Shared
 from duanka.rings.tiers import members_of, tiers
 from duanka.scoring.accounts import PRIOR, Evidence, evidence, score
-from duanka.scoring.relays import Relays, relays
+from duanka.scoring.relays import relays
 from duanka.scoring.strongest import strongest
 from duanka.signals.measuring import measured
 from duanka.store.case import Case
@@ -77,7 +77,7 @@ def detect(
     findings = Findings(
         account_risk=account_risk(case, data, strongest(weighed, found), stands, supporting, judged),
         transaction_risk=pl.DataFrame({"row_id": pl.Series(data.row_ids), "score": score(found.row)}),
-        **_rings(case, data, both, weighed, rings, known),
+        **_rings(case, data, both, rings, known),
         signals=signals.long,
         signal_gaps=signals.gaps,
         typology_hits=hit,
@@ -120,15 +120,13 @@ class _Known:
         self.reported = node["reported"].fill_null(value=False).to_numpy()
 
 
-def _rings(
-    case: Case, data: Ordered, found: Evidence, weighed: Relays, rings: Network, known: _Known
-) -> dict[str, pl.DataFrame]:
+def _rings(case: Case, data: Ordered, found: Evidence, rings: Network, known: _Known) -> dict[str, pl.DataFrame]:
     """`rings`, `ring_members` and `ring_rows`."""
     ledger = data.ledger
     tier = tiers(ledger, rings)
     role = roles(ledger, rings, known.corporate, known.outlet, known.reported)
-    kept = commissions(ledger, rings, weighed, least=ONE_STEP)
-    by_tier = commissions_by_tier(ledger, rings, weighed, tier.tier, least=ONE_STEP)
+    kept = commissions(ledger, rings)
+    by_tier = commissions_by_tier(ledger, rings, tier.tier)
     behind = np.isin(rings.part, (PAYMASTER, STUDIO, HOLDER))  # the ring's money does not come to them by its tiers
     names = np.asarray(data.nodes["account_id"].to_pylist(), dtype=object)
     ids = _ring_ids(case, data, rings, names)

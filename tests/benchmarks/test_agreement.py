@@ -57,7 +57,7 @@ def test_tiers_roles_and_commission_are_judged_in_the_ring_that_fits_best() -> N
     )
     members = agreement.member_measures(true, found)
     assert members == {"tier_accuracy": 0.5, "tier_accuracy_of_found": 0.5, "role_macro_f1": pytest.approx(2 / 3)}
-    agreed = pl.DataFrame({"ring_id": ["r", "r"], "level": ["holder", "dealer"], "commission": [0.004, 0.012]})
+    agreed = pl.DataFrame({"ring_id": ["r", "r"], "commission": [0.004, 0.012]})
     rates = pl.DataFrame({"ring_id": ["p", "q"], "low": [0.001, 0], "commission": [0.0055, 1], "high": [0.006, 1]})
     measures = agreement.commission_measures(agreed, true, found, rates)
     assert measures == {

@@ -55,7 +55,7 @@ def test_what_detection_leaves_in_a_case_is_read_and_judged(tmp_path: Path) -> N
     child.write(found, tmp_path)
     labels = pl.DataFrame({"account_id": list("abcvwxyz"), "label": [1, 1, 1, 0, 0, 0, 0, 0]})
     true = found.members.filter(pl.col("role") != "victim").with_columns(ring_id=pl.lit("T"))
-    agreed = pl.DataFrame({"ring_id": ["T"], "level": ["holder"], "commission": [0.0045]})
+    agreed = pl.DataFrame({"ring_id": ["T"], "commission": [0.0045]})
     verdict = Verdict("made", "1", "ours")
     judge(verdict, BY_KEY["ours"], tmp_path, Truth(labels, true, agreed=agreed), split(labels))
     assert verdict.everybody["recall_at_fpr_1pct"] == pytest.approx(2 / 3)

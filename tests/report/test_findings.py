@@ -181,7 +181,7 @@ def test_printed_figures(found_case: Case) -> None:
         start = f'<tr><td>{currency}</td><td class="n in">{inflow}</td><td class="n out">{outflow}</td>'
         assert f'{start}<td class="n">{within}</td><td class="n">{rows}</td></tr>' in page
     assert '5% <span class="sub nowrap">(2% – 8%)</span>' in page
-    assert "too few single relays agree (under 5)" in page
+    assert "too few hand-overs agree (under 5)" in page
     assert "C → S 小卖部 &amp; Co: 1,300.00 CNY" in page
     assert "A 王伟 → C: 550.00 CNY" in page
     assert "A 王伟: 1,520.00 CNY" in page  # the box of its tier

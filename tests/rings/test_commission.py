@@ -7,23 +7,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from duanka.flow.ledger import Int64, Ledger
-from duanka.rings.commission import FEWEST, LEAST, MOST, Commission, commissions, commissions_by_tier
+from duanka.flow.ledger import Ledger
+from duanka.rings.commission import FEWEST, MOST, Commission, commissions, commissions_by_tier
 from duanka.rings.network import WORKER, Network
-from rings.made_rings import Chain, along, ring_of, rows_of, told
+from duanka.rings.paymasters import PAYMASTER
+from rings.made_rings import Chain, along, ring_of, rows_of
 
 
 def relay(kept: float) -> Chain:
     return along(1_000_000, 0, 1, 2, kept=kept)
 
 
-def stated(ledger: Ledger, pairs: Int64, found: Network, *, weight: float = 6.0) -> Commission:
-    return commissions(ledger, found, told(ledger, pairs, weight=weight)[1], least=2.0)
-
-
-def of_one_ring(shares: list[float], *, weight: float = 6.0) -> tuple[float, float, float]:
-    ledger, pairs = rows_of([relay(kept) for kept in shares], 3)
-    said = stated(ledger, pairs, ring_of(ledger, sources={0}, workers={1}, sinks={2}), weight=weight)
+def of_one_ring(shares: list[float]) -> tuple[float, float, float]:
+    ledger, _ = rows_of([relay(kept) for kept in shares], 3)
+    said = commissions(ledger, ring_of(ledger, sources={0}, workers={1}, sinks={2}))
     return float(said.low[0]), float(said.middle[0]), float(said.high[0])
 
 
@@ -47,7 +44,7 @@ def test_what_is_stated_lies_in_its_interval_and_among_the_shares(shares: list[i
         assert np.isnan(low)
         assert np.isnan(high)
     else:
-        assert min(shares) / 10_000 - 1e-6 <= low <= middle <= high <= max(shares) / 10_000 + 1e-6
+        assert min(shares) / 10_000 - 2e-4 <= low <= middle <= high <= max(shares) / 10_000 + 2e-4
 
 
 def test_shares_that_do_not_agree_state_nothing() -> None:
@@ -69,42 +66,81 @@ def test_more_relays_say_it_more_exactly() -> None:
 
 def test_too_few_relays_state_nothing() -> None:
     assert np.isnan(of_one_ring([0.03] * (FEWEST - 1))).all()
-    assert of_one_ring([0.03] * FEWEST) == pytest.approx((0.03, 0.03, 0.03))
+    assert of_one_ring([0.03] * FEWEST) == pytest.approx((0.03, 0.03, 0.03), abs=1e-4)
 
 
-def test_what_is_split_gathered_or_weak_is_left_out() -> None:
-    split, gathered = along(1_000_000, 0, 1, 2, kept=0.5), along(1_000_000, 0, 1, 2, kept=-0.1)
-    shares = [0.03] * FEWEST
-    ledger, pairs = rows_of([*(relay(kept) for kept in shares), *[split, gathered] * 10], 3)
-    said = stated(ledger, pairs, ring_of(ledger, sources={0}, workers={1}, sinks={2}))
-    assert said.high[0] == pytest.approx(0.03)
-    assert np.isnan(of_one_ring(shares, weight=1.9)).all()
+def test_what_is_gathered_and_split_is_one_hand_over() -> None:
+    """Three receipts, then two payments, of which 3 % are missing."""
+    batch = [[(0, 400_000), (1, 0)], [(0, 350_000), (1, 0)], [(0, 250_000), (1, 0)], [(1, 600_000), (2, 0)],
+             [(1, 370_000), (2, 0)]]  # fmt: skip
+    ledger, _ = rows_of(batch * FEWEST, 3)
+    said = commissions(ledger, ring_of(ledger, sources={0}, workers={1}, sinks={2}))
+    assert said.middle[0] == pytest.approx(0.03)
+
+
+def test_more_than_came_and_what_mostly_stays_show_nothing() -> None:
+    much, more = along(1_000_000, 0, 1, 2, kept=0.5), along(1_000_000, 0, 1, 2, kept=-0.1)
+    ledger, _ = rows_of([*(relay(0.03) for _ in range(FEWEST)), *[much, more] * 10], 3)
+    said = commissions(ledger, ring_of(ledger, sources={0}, workers={1}, sinks={2}))
+    assert said.high[0] == pytest.approx(0.03, abs=1e-4)
+
+
+def paying(rates: list[float], *, times: int) -> tuple[Ledger, Network]:
+    """Workers 1, 2, … receive 1,000,000 at a time from 0, hand on some of it to the last, and pay their dealer."""
+    random = np.random.default_rng(8)
+    sink, dealer = len(rates) + 1, len(rates) + 2
+    chains: list[Chain] = []
+    for worker, rate in enumerate(rates, 1):
+        for left in random.uniform(0.05, MOST, times):
+            chains += [[(0, 1_000_000), (worker, round(1_000_000 * (1 - left))), (sink, 0)]]
+            chains += [[(worker, round(1_000_000 * rate)), (dealer, 0)]]
+    ledger, _ = rows_of(chains, dealer + 1)
+    found = ring_of(ledger, sources={0}, workers=set(range(1, sink)), sinks={sink, dealer})
+    part = np.where(found.node == dealer, PAYMASTER, found.part)
+    own = np.flatnonzero(ledger.payee != dealer)
+    return ledger, dataclasses.replace(found, part=part, row=own, row_ring=np.zeros(len(own), np.int64))
+
+
+def test_what_cards_pay_to_those_behind_them_is_their_commission() -> None:
+    said = commissions(*paying([0.031, 0.032, 0.033, 0.034, 0.2], times=6))
+    assert said.middle[0] == pytest.approx(0.033)
+    assert 0.03 <= said.low[0] <= 0.033 <= said.high[0] <= 0.2
+
+
+def test_one_card_s_payments_say_it_too() -> None:
+    said = commissions(*paying([0.033], times=FEWEST))
+    assert (said.low[0], said.middle[0], said.high[0]) == pytest.approx((0.033, 0.033, 0.033), abs=1e-4)
+    assert np.isnan(commissions(*paying([0.033], times=FEWEST - 1)).middle[0])
+
+
+def test_a_card_that_pays_its_dealer_more_than_any_commission_says_nothing() -> None:
+    assert np.isnan(commissions(*paying([MOST + 0.01], times=FEWEST)).middle[0])
 
 
 def test_both_ends_of_what_may_be_kept_count() -> None:
-    assert of_one_ring([LEAST] * FEWEST)[1] == LEAST
+    assert of_one_ring([0.0] * FEWEST)[1] == 0
     assert of_one_ring([MOST] * FEWEST)[1] == MOST
     assert np.isnan(of_one_ring([MOST + 0.01] * FEWEST)[1])
 
 
 def test_the_share_is_of_what_arrived() -> None:
     """A bank's fee is no commission."""
-    ledger, pairs = rows_of([relay(0.03)] * FEWEST, 3)
+    ledger, _ = rows_of([relay(0.03)] * FEWEST, 3)
     ledger = dataclasses.replace(ledger, amount=np.where(ledger.payer == 0, 2_000_000, ledger.amount))
-    said = stated(ledger, pairs, ring_of(ledger, sources={0}, workers={1}, sinks={2}))
+    said = commissions(ledger, ring_of(ledger, sources={0}, workers={1}, sinks={2}))
     assert said.middle[0] == pytest.approx(0.03)
 
 
 def two(shares: list[float], others: list[float], *, swap: bool) -> Commission:
     """Ring 0 of node 1 and ring 1 of node 4, or the other way round."""
-    ledger, pairs = rows_of(
+    ledger, _ = rows_of(
         [*(relay(kept) for kept in shares), *(along(1_000_000, 3, 4, 5, kept=kept) for kept in others)], 6
     )
     mine = ledger.payer < 3
     rows = np.concatenate([np.flatnonzero(mine != swap), np.flatnonzero(mine == swap)])
     row_ring = np.repeat([0, 1], [(mine != swap).sum(), (mine == swap).sum()])
     node = np.array([4, 1]) if swap else np.array([1, 4])
-    return stated(ledger, pairs, Network(np.arange(2), node, np.full(2, WORKER), row_ring, rows))
+    return commissions(ledger, Network(np.arange(2), node, np.full(2, WORKER), row_ring, rows))
 
 
 def test_other_rings_play_no_part() -> None:
@@ -120,39 +156,38 @@ def test_other_rings_play_no_part() -> None:
 def test_who_works_for_two_rings_keeps_the_share_of_each() -> None:
     """1 hands on the money of both, of every ring by itself."""
     chains = [[(0, 1_000_000), (1, 970_000), (2, 0)]] * FEWEST + [[(3, 1_000_000), (1, 980_000), (4, 0)]] * FEWEST
-    ledger, pairs = rows_of(chains, 5)
+    ledger, _ = rows_of(chains, 5)
     rows = np.arange(len(ledger))
     second = np.isin(ledger.payer, (3,)) | np.isin(ledger.payee, (4,))
     rows = np.concatenate([rows[~second], rows[second]])
     row_ring = np.repeat([0, 1], [int((~second).sum()), int(second.sum())])
     found = Network(np.arange(2), np.array([1, 1]), np.full(2, WORKER), row_ring, rows)
-    assert stated(ledger, pairs, found).middle.tolist() == pytest.approx([0.03, 0.02])
+    assert commissions(ledger, found).middle.tolist() == pytest.approx([0.03, 0.02])
 
 
 def test_each_tier_keeps_its_own_share() -> None:
     chain = [(0, 1_000_000), (1, 970_000), (2, 955_450), (3, 955_450), (4, 0)]
-    ledger, pairs = rows_of([chain] * 20, 5)
+    ledger, _ = rows_of([chain] * 20, 5)
     found = ring_of(ledger, sources={0}, workers={1, 2, 3}, sinks={4})
-    relays = told(ledger, pairs, weight=6.0)[1]
-    (said,) = commissions_by_tier(ledger, found, relays, np.array([0, 1, 2, 3, 4]), least=2.0)
+    (said,) = commissions_by_tier(ledger, found, np.array([0, 1, 2, 3, 4]))
     assert [one.tier for one in said] == [1, 2, 3]
     assert [one.middle for one in said] == pytest.approx([0.03, 0.015, 0.0])
     assert all(one.low <= one.middle <= one.high for one in said)
 
 
 def test_of_a_tier_with_too_few_relays_nothing_is_said() -> None:
-    ledger, pairs = rows_of([relay(0.03)] * (FEWEST - 1), 3)
-    found, relays = ring_of(ledger, sources={0}, workers={1}, sinks={2}), told(ledger, pairs, weight=6.0)[1]
-    assert commissions_by_tier(ledger, found, relays, np.array([0, 1, 2]), least=2.0) == [[]]
+    ledger, _ = rows_of([relay(0.03)] * (FEWEST - 1), 3)
+    found = ring_of(ledger, sources={0}, workers={1}, sinks={2})
+    assert commissions_by_tier(ledger, found, np.array([0, 1, 2])) == [[]]
 
 
 def test_what_a_source_keeps_is_no_commission() -> None:
-    ledger, pairs = rows_of([relay(0.03)] * FEWEST, 3)
-    said = stated(ledger, pairs, ring_of(ledger, sources={0, 1}, workers={2}, sinks=set()))
+    ledger, _ = rows_of([relay(0.03)] * FEWEST, 3)
+    said = commissions(ledger, ring_of(ledger, sources={0, 1}, workers={2}, sinks=set()))
     assert np.isnan(said.middle[0])
 
 
 def test_no_ring_states_nothing() -> None:
-    ledger, pairs = rows_of([relay(0.03)], 3)
+    ledger, _ = rows_of([relay(0.03)], 3)
     none = np.zeros(0, np.int64)
-    assert len(stated(ledger, pairs, Network(none, none, none, none, none)).middle) == 0
+    assert len(commissions(ledger, Network(none, none, none, none, none)).middle) == 0

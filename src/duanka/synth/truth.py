@@ -55,6 +55,15 @@ class Truth:
         ]  # fmt: skip
         return pl.DataFrame(rows, schema=_RING_SCHEMA, orient="row")
 
+    def kept(self) -> pl.DataFrame:
+        """What an observer of a ring's payments can see of its commission: the share that stays at each hand-over.
+
+        One row for each ring, tier and share. At one hand-over several levels may keep their share together, and cards
+        whose holders are paid apart pass on more than the others.
+        """
+        rows = [(self.ring_id(ring), tier, share) for ring in self._rings for tier, share in ring.kept]
+        return pl.DataFrame(rows, schema={"ring_id": pl.String, "tier": pl.Int64, "share": pl.Float64}, orient="row")
+
     def members(self) -> pl.DataFrame:
         """One row a membership of an account: role, tier, rate, who operates it, from when to when, known when."""
         found = [(ring, member) for ring in self._rings for member in ring.members]

@@ -146,7 +146,7 @@ def _write_standing(paper: Paper, tables: Tables, truth: Truth, history: History
     logins = tables.ring_sessions()
     if logins.height:
         paper.part(RECORDS, "sessions", logins, _OF_RINGS)
-    for name in ("rings", "members", "controls", "innocents"):
+    for name in ("rings", "kept", "members", "controls", "innocents"):
         paper.table(TRUTH, name, [getattr(truth, name)()])
     paper.text(TRUTH, "labels.csv", truth.labels())
     for ring in history.rings:

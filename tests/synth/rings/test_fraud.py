@@ -113,3 +113,16 @@ def test_token_dealers_also_trade_with_honest_people() -> None:
     for dealer in dealers.tolist():
         change = np.where(rows.payee == dealer, rows.amount, 0) - np.where(rows.payer == dealer, rows.amount, 0)
         assert (np.cumsum(change) >= 0).all()
+
+
+def test_all_levels_are_kept_at_one_hand_over() -> None:
+    """As the truth says, so the rows show: one tier pays the dealer, all levels' shares together."""
+    _, ring = make_ring("fraud", 1.0)
+    rows, tier = ring.movements, {m.account: m.tier for m in ring.members if m.role in _CARDS}
+    to_dealer = of_part(ring, "commission") & np.isin(rows.payee, members(ring, "dealer"))
+    ((paying, whole),) = [(number, share) for number, share in ring.kept if share]
+    assert whole == pytest.approx(sum(ring.commission.values()))
+    assert {tier[payer] for payer in rows.payer[to_dealer].tolist()} == {paying}
+    got = np.isin(rows.payee, [account for account, number in tier.items() if number == paying])
+    shown = rows.amount[to_dealer].sum() / rows.amount[got & ~of_part(ring, "test")].sum()
+    assert shown == pytest.approx(whole, rel=0.15)

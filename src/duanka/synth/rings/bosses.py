@@ -115,6 +115,7 @@ def conclude(
             known=heard[rows],
         )  # fmt: skip
         begin += len(rows)
+    ring.kept = _kept(works, groups)
     deepest = max(group.tier for group in groups)
     _enrol_staff(works, ring, cards[rented], hands, bosses, deepest)
     fresh = rented[(lent[rented] < 0) & (need.first[rented] < book.end - 1)]
@@ -122,6 +123,13 @@ def conclude(
     if there is not None:
         _honest_receivers(works, ring, there, deepest)
     return cards
+
+
+def _kept(works: Works, groups: list[Group]) -> list[tuple[int, float]]:
+    """Tiers and the shares that stay there at a hand-over, each pair once."""
+    tier = np.concatenate([np.full(len(group.turns.node), group.tier) for group in groups])
+    pairs = {(int(one), share) for cards, share in works.kept for one in np.unique(tier[cards - CARD])}
+    return sorted(pairs)
 
 
 def _hands(

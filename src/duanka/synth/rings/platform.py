@@ -51,7 +51,7 @@ def make(scene: Scene) -> Ring:
     evidence.stops(gang, known)
     for roster in rosters:
         evidence.logins(gang, roster)
-    ring.commission = _agreed(gang)
+    ring.commission, ring.kept = _agreed(gang), _kept(gang)
     ring.ledger = database(gang, takings)
     evidence.enrol_holders(gang)
     return ring
@@ -115,3 +115,14 @@ def _agreed(gang: Gang) -> dict[str, float]:
         "agent": float(gang.agent_rate.mean()),
         "operator": gang.scene.p["platform.operator"] * (1 - gang.scene.p["platform.paid_back"]),
     }
+
+
+def _kept(gang: Gang) -> list[tuple[int, float]]:
+    """Tiers and the shares that stay there at a hand-over.
+
+    Pool cards keep enough for the dearest studio and agent till all are paid; collection cards keep nothing, but for
+    those whose holders keep their own share, each another.
+    """
+    both = gang.studio_rate + gang.agent_rate
+    most = float(gang.studio_rate.max() + gang.agent_rate.max())
+    return [(1, 0.0), *sorted({(2, most), *((2, float(share)) for share in both)})]

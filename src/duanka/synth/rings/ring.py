@@ -143,6 +143,7 @@ class Ring:
     commission: dict[str, float] = field(
         default_factory=dict
     )  # level -> share agreed: holder, studio, dealer, platform …
+    kept: list[tuple[int, float]] = field(default_factory=list)  # tier, share agreed that stays there at a hand-over
     meant: int = 0  # 分 that its payers mean to pay in
     parent: int = -1  # the ring that this one serves or is split from
     innocents: list[tuple[str, int]] = field(default_factory=list)  # (kind, account): good faith met on the way

@@ -32,6 +32,7 @@ class Works:
         self.scene, self.book, self.city = scene, book, city
         self.cards = 0  # how many cards have taken a turn so far
         self.some_keep = False  # whether some holders keep their share, so that the dealer pays the others only
+        self.kept: list[tuple[Ints, float]] = []  # card numbers, and the share agreed that stays with each of them
         p, adaptive = scene.p, scene.adaptive
         self.slower = p["onward.slow"] if adaptive == "slow" else 1.0
         self.keeps = p["onward.retention"] if adaptive == "retention" else 0.0
@@ -87,7 +88,10 @@ class Works:
         chance = self.scene.chance
         batches = gather(money, gap or self.scene.p.whole("tiers.batch_gap"))
         self.some_keep |= holder > 0
-        stays = keep + holder * ~self.paid_apart(batches.node)
+        apart = self.paid_apart(batches.node)
+        stays = keep + holder * ~apart
+        due = rate if to is not None else 0.0
+        self.kept += [(batches.node[apart], due + keep), (batches.node[~apart], due + keep + holder)]
         kept = (batches.amount * stays * chance.uniform(0.6, 1.4, len(batches))).astype(np.int64)
         if to is not None and rate:
             set_aside, paid = dues(chance, batches, rate, self.scene.p["tiers.commission_often"])
