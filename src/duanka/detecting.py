@@ -61,7 +61,8 @@ def detect(
     judged = Judged(data, model, weighed, found) if model else None
     account = data.account()
     known = _Known(case, data, as_of)
-    rings = network(data.ledger, found, weighed, _shared(case, data, found, as_of), account=account)
+    shared = _shared(case, data, found, as_of)
+    rings = network(data.ledger, found, weighed, shared, account=account, firm=known.corporate)
     rings = with_people(data.ledger, rings, Persons(known.holder, ~known.corporate))
     stands = standing(data.ledger, found, rings)
     both = replace(found, node=stands.added(found))

@@ -137,3 +137,43 @@ def test_no_ring_has_no_roles() -> None:
     ledger, _ = rows_of([along(900, 0, 1)], NODES)
     none = np.zeros(0, np.int64)
     assert told(ledger, Network(none, none, none, none, none)) == {}
+
+
+OPERATOR, CARDS, SELLERS = 20, (21, 22, 23), range(30, 30 + 12)
+
+
+def beneficiary(cards: int, amount: int, *, elsewhere: int = 0) -> str:
+    """The role of one whom so many cards pay this amount, where twelve sellers are paid 1,000 each."""
+    chains = [along(1_000, VICTIM, COLLECTOR, CARDS[place % 3], seller) for place, seller in enumerate(SELLERS)]
+    chains += [along(amount, VICTIM, COLLECTOR, card, OPERATOR) for card in CARDS[:cards]]
+    chains += [along(elsewhere, 50, OPERATOR)] if elsewhere else []
+    ledger, _ = rows_of(chains, NODES + 40)
+    found = ring_of(ledger, sources={VICTIM}, workers={COLLECTOR, *CARDS}, sinks={OPERATOR, *SELLERS})
+    own = np.flatnonzero(ledger.payer != 50)
+    found = dataclasses.replace(found, row=own, row_ring=np.zeros(len(own), np.int64))
+    nobody = np.zeros(ledger.nodes, np.bool_)
+    said = roles(ledger, found, nobody, nobody, nobody)
+    assert (said.role[np.isin(found.node, SELLERS)] == Role.GOOD_FAITH).all()
+    return str(said.role[found.node == OPERATOR][0])
+
+
+def test_whom_several_cards_pay_a_large_part_is_the_operator() -> None:
+    assert beneficiary(3, 5_000) == Role.OPERATOR
+    assert beneficiary(2, 5_000) == Role.GOOD_FAITH, "too few cards"
+    assert beneficiary(3, 200) == Role.GOOD_FAITH, "600 of 12,600 is no large part"
+    assert beneficiary(3, 5_000, elsewhere=15_001) == Role.GOOD_FAITH, "he does not live by it"
+    assert beneficiary(3, 5_000, elsewhere=15_000) == Role.OPERATOR
+
+
+def test_a_firm_that_receives_much_else_sold_in_good_faith() -> None:
+    ledger, _ = rows_of([*CHAINS, along(100_000, PERSON, FIRM)], NODES)
+    own = np.flatnonzero(ledger.payer != PERSON)
+    workers, sinks = {COLLECTOR, CARRIER, PAYER_OUT, CASHIER}, {FIRM, FIRM_ONCE, PERSON, WALLET}
+    found = ring_of(ledger, sources={VICTIM, WINNER, REGULAR, TWICE}, workers=workers, sinks=sinks)
+    found = dataclasses.replace(found, row=own, row_ring=np.zeros(len(own), np.int64))
+    assert told(ledger, found)[FIRM][0] == Role.GOOD_FAITH
+
+
+def test_who_reported_is_a_victim_even_among_gamblers() -> None:
+    said = told(*ring(), reporting={REGULAR})
+    assert said[REGULAR] == (Role.VICTIM, pytest.approx(0.9))

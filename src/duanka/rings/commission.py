@@ -12,8 +12,9 @@ import numpy as np
 
 from duanka.flow.ledger import NOBODY, Int64, Ledger
 from duanka.flow.windows import Float64
-from duanka.rings.network import WORKER, Network, within
+from duanka.rings.network import WORKER, Network
 from duanka.rings.paymasters import HOLDER, PAYMASTER, STUDIO
+from duanka.rings.telling import within
 from duanka.rings.tiers import members_of
 
 MOST = 0.25

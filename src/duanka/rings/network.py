@@ -6,7 +6,9 @@ import numpy as np
 
 from duanka.flow.ledger import NOBODY, Bool, Int32, Int64, Ledger
 from duanka.flow.windows import Float64
+from duanka.rings.completing import completed
 from duanka.rings.strands import NOTHING_SHARED, ONE_STEP, Shared, joining, strands
+from duanka.rings.telling import OUTSIDE, Telling, paid_by_outsiders, place_of, share, within
 from duanka.scoring.accounts import Evidence
 from duanka.scoring.relays import Relays
 
@@ -30,9 +32,6 @@ HANDS_ON = 0.5
 LIFE = 0.2
 """Share of all that an account pays and gets that must be its rings', unless it shares something with another worker:
 ordinary accounts meet a ring, or chance, once or twice (assumption)."""
-
-OUTSIDE = 0.5
-"""Share of an account's partners, and of its money, from which it counts as dealing with outsiders (assumption)."""
 
 COHESION = 0.2
 """Share of a ring's own money, weighed by roots of amounts, that must move between its workers (assumption)."""
@@ -58,7 +57,13 @@ class Network:
 
 
 def network(
-    ledger: Ledger, found: Evidence, relays: Relays, shared: Shared = NOTHING_SHARED, *, account: Int64 | None = None
+    ledger: Ledger,
+    found: Evidence,
+    relays: Relays,
+    shared: Shared = NOTHING_SHARED,
+    *,
+    account: Int64 | None = None,
+    firm: Bool | None = None,
 ) -> Network:
     """Find the rings of a ledger from the evidence on its rows and nodes. An account may work in several.
 
@@ -73,7 +78,8 @@ def network(
     A ring needs SMALLEST workers, COHESION (accounts that only deal with the same shop or employer pay one another
     little) and a payment of CORE evidence between two workers. The others are sources if they pay the ring's workers,
     sinks if they are only paid. A ring's own rows are the telling ones of its strand with a worker at one end at least;
-    cash, whose other end is nobody, among them. Nodes of the same number in `account` are one worker in several
+    cash, whose other end is nobody, among them; and those by which outsiders paid its workers meanwhile (`completed`;
+    `firm` says per node whether it is a firm's). Nodes of the same number in `account` are one worker in several
     currencies; without it each node is an account.
 
     Shops, payrolls and utilities tie nobody together: what they pay and are paid is no relay. O(rows log rows), and
@@ -92,39 +98,9 @@ def network(
     alone = _living_by_it(own, works) & (found.node >= CORE)[works % ledger.nodes]
     works = works[alone | _sharing(own, works, shared)]
     works = works[_meeting(own, works) | _sharing(own, works, shared)]
-    return _collect(*_rings_of(own, works, found, np.arange(ledger.nodes) if account is None else account))
-
-
-@dataclass(frozen=True, slots=True)
-class Telling:
-    """The telling payments that have a strand."""
-
-    ledger: Ledger
-    row: Int64  # ascending
-    strand: Int64  # per row of the ledger
-
-    def ends(self, works: Int64) -> tuple[Bool, Bool]:
-        """Whether the payer, and whether the payee, of each row works in its strand. `works`: strand · nodes + node."""
-        mine = self.strand[self.row]
-        return (
-            within(works, mine, self.ledger.payer[self.row], self.ledger.nodes),
-            within(works, mine, self.ledger.payee[self.row], self.ledger.nodes),
-        )
-
-    def money(self) -> Float64:
-        """Roots of amounts per row, so that no single payment decides, and no minor unit."""
-        money: Float64 = np.sqrt(self.ledger.amount[self.row])
-        return money
-
-
-def within(memberships: Int64, ring: Int64, node: Int32 | Int64, nodes: int) -> Bool:
-    """Whether each node is a member of each ring. `memberships`: ring · nodes + node, ascending. NOBODY never is."""
-    if not len(memberships):
-        return np.zeros(len(node), np.bool_)
-    wanted = ring * nodes + node
-    place = np.minimum(np.searchsorted(memberships, wanted), len(memberships) - 1)
-    found: Bool = (memberships[place] == wanted) & (node != NOBODY)
-    return found
+    own, works = _rings_of(own, works, found, np.arange(ledger.nodes) if account is None else account)
+    own = completed(own, works, np.zeros(ledger.nodes, np.bool_) if firm is None else firm)
+    return _collect(own, works)
 
 
 def _belonging(ledger: Ledger, tied: Int64, strand: Int64) -> Int64:
@@ -164,37 +140,20 @@ def _gambling(own: Telling, works: Int64) -> Bool:
     """
     ledger, row = own.ledger, own.row
     by_worker, to_worker = own.ends(works)
-    strand, payer, payee = own.strand[row], ledger.payer[row], ledger.payee[row]
-    _, pair = np.unique(payer.astype(np.int64) * ledger.nodes + payee, return_inverse=True)
-    _, once = np.unique(strand * len(row) + pair, return_index=True)
+    payer, payee = ledger.payer[row], ledger.payee[row]
+    once = own.once()
     partners = np.ones(len(once))
-    inlet = _share(works, own, payee[once], once, partners * ~by_worker[once], partners) > OUTSIDE
-    outlet = _share(works, own, payer[once], once, partners * ~to_worker[once], partners) > OUTSIDE
+    inlet = paid_by_outsiders(own, works)
+    outlet = share(works, own, payer[once], once, partners * ~to_worker[once], partners) > OUTSIDE
     money, every = own.money(), np.arange(len(row))
     to_inlet = np.zeros(len(row), np.bool_)
-    to_inlet[to_worker] = inlet[_place(works, own, payee, every)[to_worker]]
+    to_inlet[to_worker] = inlet[place_of(works, own, payee, every)[to_worker]]
     from_outlet = np.zeros(len(row), np.bool_)
-    from_outlet[by_worker] = outlet[_place(works, own, payer, every)[by_worker]]
-    stakes = _share(works, own, payer, every, money * to_inlet, money)
-    wins = _share(works, own, payee, every, money * from_outlet, money)
+    from_outlet[by_worker] = outlet[place_of(works, own, payer, every)[by_worker]]
+    stakes = share(works, own, payer, every, money * to_inlet, money)
+    wins = share(works, own, payee, every, money * from_outlet, money)
     gambles: Bool = (stakes >= OUTSIDE) & (wins >= OUTSIDE) & ~inlet & ~outlet
     return gambles
-
-
-def _place(works: Int64, own: Telling, node: Int32 | Int64, place: Int64) -> Int64:
-    """Membership of the node in the strand of each of these rows (places in `own.row`); any where it has none."""
-    wanted = own.strand[own.row[place]] * own.ledger.nodes + node
-    return np.minimum(np.searchsorted(works, wanted), max(len(works) - 1, 0))
-
-
-def _share(works: Int64, own: Telling, node: Int32 | Int64, place: Int64, part: Float64, whole: Float64) -> Float64:
-    """Per membership: the sum of `part` over the sum of `whole` of the rows with this node at that end; 0 of none."""
-    mine = within(works, own.strand[own.row[place]], node, own.ledger.nodes)
-    at = _place(works, own, node, place)[mine]
-    some = np.bincount(at, part[mine], minlength=len(works))
-    every = np.bincount(at, whole[mine], minlength=len(works))
-    result: Float64 = np.divide(some, every, out=np.zeros(len(works)), where=every > 0)
-    return result
 
 
 def _living_by_it(own: Telling, works: Int64) -> Bool:
@@ -232,7 +191,7 @@ def _meeting(own: Telling, works: Int64) -> Bool:
     inside = np.flatnonzero(by_worker & to_worker)
     meets = np.zeros(len(works), np.bool_)
     for end in (own.ledger.payer, own.ledger.payee):
-        meets[_place(works, own, end[own.row[inside]], inside)] = True
+        meets[place_of(works, own, end[own.row[inside]], inside)] = True
     return meets
 
 

@@ -12,7 +12,8 @@ from scipy.stats import binom
 
 from duanka.flow.ledger import NOBODY, Bool, Int64, Ledger
 from duanka.flow.windows import Float64
-from duanka.rings.network import SINK, SOURCE, WORKER, Network, within
+from duanka.rings.network import SINK, SOURCE, WORKER, Network
+from duanka.rings.telling import within
 
 CHANCE = 1e-6
 """Probability at most that a payer of so many persons pays so many holders by chance: a case has many payers."""

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from duanka.flow.ledger import Bool, Float32, Int64, Ledger
+from duanka.flow.ledger import NOBODY, Bool, Float32, Int64, Ledger
 from duanka.flow.windows import Float64
 from duanka.rings.network import SINK, SOURCE, WORKER, Network
 from duanka.rings.paymasters import HOLDER, OUTLET, PAYMASTER, STUDIO
@@ -23,7 +23,8 @@ class Role(StrEnum):
     TRANSIT = "transit"  # 过渡卡: paid from inside, hands on inside
     PAYOUT = "payout"  # 下分/代付卡: pays many outside who pay the ring, too
     CASH_OUT = "cash_out"  # 取现、变现: the ring's money leaves by it
-    MERCHANT = "merchant"  # 商户: a firm that the ring pays again and again
+    MERCHANT = "merchant"  # 商户、平台: a firm that the ring pays again and again, and that lives by it
+    OPERATOR = "operator"  # 幕后老板、受益人: several cards pay him, a large part of all that the ring takes in
     GOOD_FAITH = "good_faith"  # 善意取得: paid once or a few times, for something; to be checked, never presumed guilty
     DEALER = "dealer"  # 卡商: pays those who let the ring have their cards
     STUDIO = "studio"  # 工作室、车队: paid by the dealer again and again
@@ -41,6 +42,16 @@ report (assumption)."""
 
 AGAIN = 3
 """Payments from which paying in, or being paid, is a habit (assumption)."""
+
+LIVES_BY_IT = 0.5
+"""Share of all that an account receives that must be the ring's for it to be the ring's merchant or operator: shops
+receive much else (assumption)."""
+
+OF_ALL = 0.05
+"""Share of what a ring takes in that its operator receives at least (assumption)."""
+
+SEVERAL = 3
+"""Cards that pay an operator at least (assumption)."""
 
 _BEHIND = (
     (PAYMASTER, Role.DEALER, 0.9), (STUDIO, Role.STUDIO, 0.5), (HOLDER, Role.FARMER, 0.9), (OUTLET, Role.CASH_OUT, 0.5),
@@ -77,20 +88,27 @@ def roles(ledger: Ledger, found: Network, corporate: Bool, outlet: Bool, reporte
     role[worker & (inside_in < 0.5)] = Role.COLLECTION.value
     leaves = worker & (inside_out < 0.5)
     role[leaves & (inside_in >= 0.5)] = Role.CASH_OUT.value
-    role[leaves & (seen.given_back() >= 0.5)] = Role.PAYOUT.value
 
     got = seen.times(seen.payee)
     paid_back = source & (got > 0)
     stakes = seen.paid_by(source, paid_back) >= PAID_BACK
     defrauded = seen.paid_by(source, reported[found.node]) >= REPORTED
-    gambles = source & (~defrauded if reported.any() else stakes | (seen.times(seen.payer) >= AGAIN))
+    again = seen.times(seen.payer) >= AGAIN
+    gambles = source & ~reported[found.node] & (~defrauded if reported.any() else stakes | again)
     role[source] = np.where(gambles, Role.BETTOR.value, Role.VICTIM.value)[source]
-    confidence[source] = np.where(paid_back == gambles, 0.9, 0.5)[source]
-    wins = sink & ~corporate[found.node] & (seen.pays(source | sink, source) >= PAID_BACK)
+    confidence[source] = np.where((paid_back == gambles) | reported[found.node], 0.9, 0.5)[source]
+    firm = corporate[found.node]
+    wins = sink & ~firm & (seen.pays(source | sink, source) >= PAID_BACK)
+    paid = ledger.payee != NOBODY
+    receipts = np.bincount(ledger.payee[paid], ledger.received[paid], ledger.nodes)
+    lives = sink & (seen.received() >= LIVES_BY_IT * receipts[found.node])
+    gains = lives & ~firm & (seen.received() >= OF_ALL * seen.given_out(sink & ~wins)) & (seen.payers() >= SEVERAL)
     role[sink] = np.where(wins, Role.BETTOR.value, Role.GOOD_FAITH.value)[sink]
-    role[sink & (got >= AGAIN) & corporate[found.node]] = Role.MERCHANT.value
+    role[gains] = Role.OPERATOR.value
+    role[lives & firm & (got >= AGAIN)] = Role.MERCHANT.value
     role[sink & outlet[found.node]] = Role.CASH_OUT.value
     confidence[sink] = 0.5
+    role[leaves & (seen.given_to(role == Role.BETTOR.value) >= 0.5)] = Role.PAYOUT.value
     for part, behind, sure in _BEHIND:
         role[found.part == part], confidence[found.part == part] = behind.value, sure
     return Roles(role, confidence.astype(np.float32))
@@ -104,7 +122,7 @@ class _Seen:
         self._size = len(found.node)
         self._amount = ledger.amount[found.row].astype(np.float64)
         worker = np.append(found.part == WORKER, False)  # the last is nobody's
-        self._source = np.append(found.part == SOURCE, False)
+        self._ring, self._row_ring = found.ring, found.row_ring
         self._from_worker, self._to_worker = worker[self.payer], worker[self.payee]
 
     def times(self, member: Int64) -> Int64:
@@ -115,9 +133,26 @@ class _Seen:
         """Share of the money that comes from workers, and share of the money that goes to workers, per membership."""
         return self._part(self.payee, self._from_worker), self._part(self.payer, self._to_worker)
 
-    def given_back(self) -> Float64:
-        """Share of the money that goes to sources."""
-        return self._part(self.payer, self._source[self.payee])
+    def received(self) -> Float64:
+        """Minor units of the ring's money, per membership."""
+        known = self.payee >= 0
+        return np.bincount(self.payee[known], self._amount[known], self._size).astype(np.float64)
+
+    def given_out(self, to: Bool) -> Float64:
+        """Minor units that workers pay to these members or in cash, per membership of all its ring."""
+        leaves = self._amount * (self._from_worker & np.append(to, True)[self.payee])
+        by_ring = np.bincount(self._row_ring, leaves, int(self._ring.max(initial=-1)) + 1)
+        return by_ring[self._ring].astype(np.float64)
+
+    def payers(self) -> Int64:
+        """Workers that pay, per membership."""
+        paid = np.flatnonzero(self._from_worker & (self.payee >= 0))
+        pairs = np.unique(np.stack([self.payee[paid], self.payer[paid]]), axis=1)
+        return np.bincount(pairs[0], minlength=self._size)
+
+    def given_to(self, who: Bool) -> Float64:
+        """Share of the money that goes to these members."""
+        return self._part(self.payer, np.append(who, False)[self.payee])
 
     def paid_by(self, who: Bool, of_these: Bool) -> Float64:
         """Of those (`who`) that pay the same workers: the share that is of these, on average over a member's rows."""

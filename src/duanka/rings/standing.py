@@ -5,8 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from duanka.flow.ledger import NOBODY, Float32, Int64, Ledger
-from duanka.rings.network import WORKER, Network, within
+from duanka.rings.network import WORKER, Network
 from duanka.rings.paymasters import HOLDER, OUTLET, PAYMASTER, STUDIO
+from duanka.rings.telling import within
 from duanka.scoring.accounts import Evidence
 
 WORKS = 3.0
