@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from duanka.flow.ledger import Ledger
 from duanka.rings.commission import FEWEST, MOST, Commission, commissions, commissions_by_tier
 from duanka.rings.network import WORKER, Network
-from duanka.rings.paymasters import PAYMASTER
+from duanka.rings.paymasters import HOLDER, PAYMASTER
 from rings.made_rings import Chain, along, ring_of, rows_of
 
 
@@ -111,6 +111,33 @@ def test_one_card_s_payments_say_it_too() -> None:
     said = commissions(*paying([0.033], times=FEWEST))
     assert (said.low[0], said.middle[0], said.high[0]) == pytest.approx((0.033, 0.033, 0.033), abs=1e-4)
     assert np.isnan(commissions(*paying([0.033], times=FEWEST - 1)).middle[0])
+
+
+def test_payments_in_a_row_count_with_what_came_before_them() -> None:
+    """One card pays its dealer five times for what it received once: a resample may lack the one that counts."""
+    chains: list[Chain] = [[(0, 1_000_000), (1, 0)], [(1, 900_000), (2, 0)], *[[(1, 10_000), (3, 0)]] * FEWEST]
+    ledger, _ = rows_of(chains, 4)
+    found = ring_of(ledger, sources={0}, workers={1}, sinks={2, 3})
+    own = np.flatnonzero(ledger.payee != 3)
+    part = np.where(found.node == 3, PAYMASTER, found.part)
+    said = commissions(ledger, dataclasses.replace(found, part=part, row=own, row_ring=np.zeros(len(own), np.int64)))
+    assert said.middle[0] == pytest.approx(0.05)
+    assert said.low[0] <= 0.05 <= said.high[0]
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    st.lists(st.tuples(st.integers(0, 5), st.integers(0, 5), st.integers(0, 30)), min_size=1, max_size=60), st.data()
+)
+def test_any_rows_and_parts_are_borne(payments: list[tuple[int, int, int]], data: st.DataObject) -> None:
+    ledger, _ = rows_of([[(payer, amount), (payee, 0)] for payer, payee, amount in payments], 6)
+    part = np.array(data.draw(st.lists(st.integers(WORKER, HOLDER), min_size=6, max_size=6)))
+    own = np.arange(len(ledger))
+    found = Network(np.zeros(6, np.int64), np.arange(6), part, np.zeros(len(own), np.int64), own)
+    said = commissions(ledger, found)
+    known = ~np.isnan(said.middle)
+    assert ((said.low <= said.middle) & (said.middle <= said.high))[known].all()
+    assert np.isnan(said.low[~known]).all()
 
 
 def test_a_card_that_pays_its_dealer_more_than_any_commission_says_nothing() -> None:

@@ -157,7 +157,8 @@ def _paid(ledger: Ledger, found: Network) -> _Samples:
     taken = ledger.amount[np.concatenate([found.row[into], row])[order][payment]].astype(np.float64)
     received = heap - before
     size = len(found.node)
-    most = np.bincount(of, taken, size) <= MOST * np.bincount(of, received, size)
+    whole = np.bincount(of, received, size)
+    most = (whole > 0) & (np.bincount(of, taken, size) <= MOST * whole)
     return _Samples(of[most[of]], taken[most[of]], received[most[of]])
 
 
@@ -229,7 +230,7 @@ class _Usual:
         _, self._worker = np.unique(samples.member, return_inverse=True)
 
     def share(self, weight: Float64) -> float:
-        """The median of the workers' shares, each weighing as much as it received."""
+        """The median of the workers' shares, each weighing as much as it received; NaN if none received anything."""
         taken, received = (
             np.bincount(self._worker, weight * column) for column in (self._samples.taken, self._samples.received)
         )
@@ -240,7 +241,9 @@ class _Usual:
 
 
 def _median(values: Float64, weight: Float64) -> float:
-    """Weighted median of ascending values: the mean of those at which half the weight is reached."""
+    """Weighted median of ascending values: the mean of those at which half the weight is reached; NaN of none."""
+    if not len(values):
+        return float("nan")
     heap = np.cumsum(weight)
     low, high = (np.searchsorted(heap, heap[-1] / 2, side=side) for side in ("left", "right"))
     return float(values[low] + values[min(high, len(values) - 1)]) / 2
@@ -254,6 +257,6 @@ def _interval(member: Int64, share: Callable[[Float64], float]) -> tuple[float, 
     if len(workers) < FEWEST:
         workers, worker = np.arange(len(member)), np.arange(len(member))
     drawn = random.multinomial(len(workers), np.full(len(workers), 1 / len(workers)), DRAWS)
-    low, high = np.quantile([share(times[worker].astype(np.float64)) for times in drawn], [0.05, 0.95])
+    low, high = np.nanquantile([share(times[worker].astype(np.float64)) for times in drawn], [0.05, 0.95])
     low, high = np.floor(low / EXACT) * EXACT, np.ceil(high / EXACT) * EXACT
     return min(low, middle), middle, max(high, middle)
