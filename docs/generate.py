@@ -23,8 +23,11 @@ from duanka.signals.registry import SIGNALS
 from duanka.sources.record_rows import EXTRAS
 from duanka.sources.registry import readers, table_formats
 from duanka.sources.spec import TRANSACTION_FIELDS, TableFormat
+from duanka.surrounded import TABLES as SURROUNDED
 from duanka.synth.parameters import defaults
 from duanka.synth.scales import SCALES
+from duanka.traced import MOST_LINES
+from duanka.tracing import TABLES as TRACED
 
 REFERENCE = Path(__file__).parent / "reference"
 WORDS = yaml.safe_load((Path(__file__).parent / "words.yaml").read_text(encoding="utf-8"))
@@ -64,6 +67,7 @@ def pages() -> dict[str, str]:
         "cli.md": _cli(),
         "formats.md": _formats(),
         "tables.md": _tables(),
+        "trace.md": _trace(),
         "settings.md": _settings(),
         "rejects.md": _rejects(),
         "synth.md": _synth(),
@@ -147,6 +151,33 @@ def _tables() -> str:
         "to the microsecond, ids are text. In CSV and XLSX nested columns are JSON."
     )
     return _page("Tables", lead, body)
+
+
+def _trace() -> str:
+    body: list[str] = []
+    for section, names in (("trace", TRACED), ("around", SURROUNDED)):
+        for table in names:
+            words = _words(section, table)
+            body += [f"## {table}", "", str(words["about"]), ""]
+            columns = [[f"`{name}`", meaning] for name, meaning in words["columns"].items()]
+            body += _table(("column", "meaning"), columns)
+    body += [
+        "## Notes",
+        "",
+        "`notes` says what the trace rests on, each with `code`, `count` and `amounts` by currency.",
+        "",
+    ]
+    notes = sorted(key for key in messages() if key.startswith("trace.note."))
+    body += _table(("code", "words"), [[f"`{key.rpartition('.')[2]}`", messages()[key]["en"]] for key in notes])
+    lead = (
+        "What `duanka trace --json` prints as lists of objects, `--out` writes as files, and `Case.trace` gives as "
+        "Polars frames. Amounts are whole numbers of minor units, times UTC. JSON also has `case`, `files`, "
+        "`direction`, `doctrines`, `at`, `until` (the last moment looked at), `firm` (by currency, what ends at the "
+        "same places for the same reasons under every doctrine) and `firm_without_direct`. A table of more than "
+        f"{MOST_LINES:,} lines is null there; `--out` writes it whole. See "
+        "[follow the money](../how-to/follow-the-money.md). `--direction around` gives `leads`, `ranked` and `ties`."
+    )
+    return _page("Traces", lead, body)
 
 
 def _settings() -> str:

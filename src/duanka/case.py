@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from decimal import Decimal
 from html import escape
 from pathlib import Path
 
@@ -16,6 +17,9 @@ from duanka.report.tables import read
 from duanka.store.case import Case as StoredCase
 from duanka.store.detection import Detection
 from duanka.store.findings import TABLES
+from duanka.store.seeds import parse_seed
+from duanka.trace.doctrine import Doctrine
+from duanka.tracing import Direction, Traced, Wish
 from duanka.typologies.reading import load
 
 SHOWN = 10
@@ -104,6 +108,40 @@ class Case:
         assert outcome.found is not None  # noqa: S101 - detection ran
         tables = {name: self.table(name) for name in TABLES}
         return Findings(**tables, found=outcome.found, language=self.language)
+
+    def trace(
+        self,
+        seeds: Sequence[str],
+        *,
+        direction: Direction = "down",
+        doctrines: Sequence[str] = (),
+        at: datetime | None = None,
+        apart: bool = False,
+        together: bool = False,
+        max_hops: int | None = None,
+        max_age: timedelta | None = None,
+        floor: Decimal | int = 0,
+    ) -> Traced:
+        """Follow the money of `seeds` ("account:ID", "report:ID", …) under each doctrine; nothing is stored.
+
+        Each seed is one claim; with `apart` each payment is one, with `together` all are. With `at` (which must name a
+        time zone) nothing later is looked at. `floor` is in units of the seeds' currency. The frames of the result are
+        those of the reference.
+
+        Raises:
+            SeedError: a seed is not in the case; the error names what looks most alike.
+            TraceError: there is no payment to trace, or a doctrine does not answer upward.
+            ValueError: `at` says no time zone, or there is no such doctrine.
+        """
+        if at is not None and at.tzinfo is None:
+            raise ValueError(f"{at} says no time zone")
+        age = None if max_age is None else max_age // timedelta(microseconds=1)
+        wish = Wish(
+            direction, tuple(Doctrine(one) for one in doctrines), at, apart, together, max_hops, age, Decimal(floor)
+        )
+        return pipeline.trace(
+            self.folder, [parse_seed(one) for one in seeds], wish, language=self.language, memory_limit=self._memory
+        )
 
     def table(self, name: str) -> pl.DataFrame:
         """One table of the case, of those that `duanka export` knows, in the same order.

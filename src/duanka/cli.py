@@ -8,7 +8,7 @@ from importlib.metadata import version
 import cyclopts
 
 from duanka.messages.catalogue import default_language, say
-from duanka.verbs import finding, handing_out, importing, trying_out, typologies
+from duanka.verbs import finding, handing_out, importing, tracing, trying_out, typologies
 from duanka.verbs.arguments import UsageError
 
 app = cyclopts.App(
@@ -24,6 +24,7 @@ app.command(trying_out.demo)
 app.command(importing.investigate)
 app.command(importing.import_, name="import")
 app.command(finding.detect)
+app.command(tracing.trace)
 app.command(finding.learn)
 app.command(handing_out.export)
 app.command(finding.reconcile)

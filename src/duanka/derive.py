@@ -1,6 +1,7 @@
 """Between the store's tables and the kernels' arrays: everything that is derived from a settled ledger."""
 
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 import numpy as np
 import pyarrow as pa
@@ -57,11 +58,17 @@ class Ordered:
         return names.indices.to_numpy(zero_copy_only=False).astype(np.int64)  # type: ignore[no-any-return]  # pyarrow
 
 
-def ordered(case: Case) -> Ordered:
-    """Read the payments and put them in order."""
+def ordered(case: Case, *, at: datetime | None = None) -> Ordered:
+    """Read the payments and put them in order; with `at` only those that had surely happened by then (closed).
+
+    A payment known to the day only has surely happened when the day is over. Coverage is what was produced, whenever.
+    """
     arrays.prepare(case.db)
     nodes = arrays.nodes(case.db)
     rows = arrays.payments(case.db)
+    if at is not None:
+        over = _numpy(rows, "time") + np.maximum(_numpy(rows, "width") - _SECOND, 0)
+        rows = rows.filter(pa.array(over <= round(at.timestamp() * _SECOND)))
     ledger = Ledger(
         time=_numpy(rows, "time"),
         width=_numpy(rows, "width"),

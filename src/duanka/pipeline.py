@@ -8,14 +8,23 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from duanka import derive, detecting
+from duanka.around import Around, around
 from duanka.importing import Options, take_in
 from duanka.messages.catalogue import Language
 from duanka.reconciling import Reconciliation, reconcile_platform
+from duanka.report.tables import whole
+from duanka.report.trace_files import write_trace
+from duanka.report.trace_html import render_trace
 from duanka.report.write import write_report
 from duanka.rings.matching import Tolerance
 from duanka.store.case import Case
 from duanka.store.detection import Detection
 from duanka.store.seeds import Seed, reported, resolve_seeds
+from duanka.trace_graph import network
+from duanka.traced_page import traced_page
+from duanka.tracing import TABLES as TRACED
+from duanka.tracing import Traced, Wish
+from duanka.tracing import trace as trace_seeds
 from duanka.warm import compile_kernels
 from duanka.watch import Silent, Watch
 
@@ -184,6 +193,51 @@ def reconcile(
         found = reconcile_platform(case, paths, mapping=mapping, tolerance=tolerance)
     watch.done()
     return found
+
+
+def trace(
+    folder: Path,
+    seeds: list[Seed],
+    wish: Wish | None = None,
+    *,
+    language: Language = "en",
+    memory_limit: str = "",
+    watch: Watch | None = None,
+) -> Traced:
+    """Follow the money of seeds through a case, down or up, under each doctrine. Nothing is stored."""
+    watch = watch or Silent()
+    with Case(folder, memory_limit=memory_limit) as case:
+        bring_up_to_date(case)
+        watch.stage("trace")
+        found = trace_seeds(case, seeds, wish, language=language)
+    watch.done()
+    return found
+
+
+def write_traced(case: Path, found: Traced, folder: Path, *, language: Language = "en") -> tuple[Path, ...]:
+    """Write a trace's tables, its network and a page about it into `folder`; returns the files, the page first."""
+    with Case(case) as opened:
+        text = render_trace(traced_page(opened, found), language)
+    paths = write_trace({name: getattr(found, name) for name in TRACED}, network(found), folder)
+    page = folder / "trace.html"
+    with whole(page) as partial:
+        partial.write_text(text, encoding="utf-8", newline="\n")
+    return (page, *paths)
+
+
+def surround(
+    folder: Path, seeds: list[Seed], at: datetime | None = None, *, language: Language = "en", memory_limit: str = ""
+) -> Around:
+    """The accounts that are tied to those of the seeds, ranked and explained. Nothing is stored."""
+    with Case(folder, memory_limit=memory_limit) as case:
+        bring_up_to_date(case)
+        return around(case, seeds, at, language=language)
+
+
+def write_surroundings(found: Around, folder: Path) -> tuple[Path, ...]:
+    """Write the tables and the network of a lead into `folder`; returns the files."""
+    tables = {"leads": found.leads, "ranked": found.ranked, "ties": found.ties}
+    return write_trace(tables, found.network(), folder)
 
 
 def bring_up_to_date(case: Case) -> None:

@@ -11,6 +11,9 @@ from duanka.records.vocabulary import RejectCode
 from duanka.report.tables import TABLES, export
 from duanka.sources.registry import catalogue
 from duanka.store.case import Case
+from duanka.store.seeds import Seed
+from duanka.surrounded import TABLES as SURROUNDED
+from duanka.tracing import TABLES as TRACED
 from handed_over import hand_over
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -33,7 +36,7 @@ def pages(generate: ModuleType) -> dict[str, str]:
 
 
 @pytest.mark.parametrize(
-    "name", ["cli.md", "formats.md", "tables.md", "settings.md", "rejects.md", "synth.md", "signals.md"]
+    "name", ["cli.md", "formats.md", "tables.md", "settings.md", "rejects.md", "synth.md", "signals.md", "trace.md"]
 )
 def test_the_page_is_what_the_code_says(pages: dict[str, str], name: str) -> None:
     written = (DOCS / "reference" / name).read_text(encoding="utf-8")
@@ -77,6 +80,18 @@ def test_every_table_and_column_is_documented(generate: ModuleType, tmp_path: Pa
             columns = generate.columns_of(table)
             assert set(header.split(",")) == set(columns), table
             assert all(columns.values()), table
+
+
+def test_every_column_of_a_trace_is_documented(generate: ModuleType, tmp_path: Path) -> None:
+    pipeline.import_paths(tmp_path / "case", [hand_over(tmp_path / "folder")])
+    found = pipeline.trace(tmp_path / "case", [Seed("report", "示例001")])
+    assert set(generate.WORDS["trace"]) == set(TRACED)
+    for table in TRACED:
+        assert list(generate.WORDS["trace"][table]["columns"]) == getattr(found, table).columns, table
+    near = pipeline.surround(tmp_path / "case", [Seed("report", "示例001")])
+    assert set(generate.WORDS["around"]) == set(SURROUNDED)
+    for table in SURROUNDED:
+        assert list(generate.WORDS["around"][table]["columns"]) == getattr(near, table).columns, table
 
 
 def test_links_between_pages_lead_somewhere() -> None:

@@ -18,6 +18,8 @@ PAGES = {
     "how-to/undo-and-merge.md": "en_GB.UTF-8",
     "how-to/passwords-and-archives.md": "en_GB.UTF-8",
     "how-to/memory.md": "en_GB.UTF-8",
+    "how-to/follow-the-money.md": "en_GB.UTF-8",
+    "zh/how-to/follow-the-money.md": "zh_CN.UTF-8",
     "how-to/platform-ledger.md": "en_GB.UTF-8",
     "zh/how-to/platform-ledger.md": "zh_CN.UTF-8",
 }

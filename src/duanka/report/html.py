@@ -29,7 +29,7 @@ _RIBBONS_EACH = 40
 
 def render(facts: Facts, language: Language) -> str:
     """The whole page; `language` is the one shown at first, the reader can switch to the other."""
-    template = _environment().get_template("report.html")
+    template = environment().get_template("report.html")
     sections = _sections(facts)
     return template.render(
         facts=facts,
@@ -53,7 +53,7 @@ def _sections(facts: Facts) -> list[tuple[str, str]]:
 
 
 @cache
-def _environment() -> Environment:
+def environment() -> Environment:
     """Escapes everything that is not marked as ours; a name that does not exist is an error."""
     environment = Environment(
         loader=PackageLoader("duanka.report"),

@@ -1,6 +1,7 @@
 """What verbs take alike, and how it is read."""
 
 from datetime import datetime
+from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -49,6 +50,28 @@ def moment_of(text: str) -> datetime:
     if moment.tzinfo is None:
         raise UsageError(f"{text!r} says no time zone; write it as 2024-05-01T12:00+08:00")
     return moment
+
+
+_AGES = {"s": 1, "m": 60, "h": 3_600, "d": 86_400}
+
+
+def age_of(text: str) -> int:
+    """A length of time such as 30m, 72h or 7d, in µs; UsageError if it is none."""
+    number, unit = text[:-1], text[-1:]
+    if unit not in _AGES or not number.isdecimal() or len(number) > 6:
+        raise UsageError(f"{text!r} is no length of time; write it as 30m, 72h or 7d")
+    return int(number) * _AGES[unit] * 1_000_000
+
+
+def money_of(text: str) -> Decimal:
+    """An amount that is not negative, in units of a currency; UsageError if it is none."""
+    try:
+        amount = Decimal(text.replace(",", ""))
+    except InvalidOperation:
+        raise UsageError(f"{text!r} is no amount; write it as 5000 or 0.50") from None
+    if not amount.is_finite() or not 0 <= amount < 10**15:
+        raise UsageError(f"{text!r} is no amount from 0 to 10^15")
+    return amount
 
 
 def source_row_of(text: str) -> tuple[str, int]:

@@ -1,0 +1,44 @@
+"""A trace as files: every table as Parquet and CSV, one workbook, and the network as GraphML and GEXF."""
+
+from pathlib import Path
+
+import polars as pl
+import pyarrow as pa
+
+from duanka.report import cells
+from duanka.report.graphs import WRITERS, Graph
+from duanka.report.tables import BATCH_ROWS, whole, write
+
+
+def write_trace(tables: dict[str, pl.DataFrame], network: Graph, folder: Path) -> tuple[Path, ...]:
+    """Write `tables/NAME.parquet` and `.csv`, `trace.xlsx`, `trace.graphml` and `trace.gexf`; returns their paths.
+
+    Files of these names are replaced, each appears only when it is whole. Amounts stay minor units, times UTC, as in
+    `duanka export`. The workbook has a sheet for each table that fits one (`cells.SHEET_ROWS`).
+    """
+    paths = []
+    ready = {name: _plain(frame).to_arrow() for name, frame in tables.items()}
+    for name, table in ready.items():
+        for fmt in ("parquet", "csv"):
+            paths.append(folder / "tables" / f"{name}.{fmt}")
+            write(iter(table.to_batches(BATCH_ROWS)), table.schema, fmt, paths[-1], sheet=name)
+    paths.append(folder / "trace.xlsx")
+    with whole(paths[-1]) as partial, cells.Workbook(partial) as book:
+        for name, table in ready.items():
+            if len(table) <= cells.SHEET_ROWS:
+                _sheet(book, name, table)
+    for suffix, writer in WRITERS.items():
+        paths.append(folder / f"trace.{suffix}")
+        writer(network, paths[-1])
+    return tuple(paths)
+
+
+def _sheet(book: cells.Workbook, name: str, table: pa.Table) -> None:
+    sheet = cells.Sheets(book, name, table.schema)
+    for batch in table.to_batches(BATCH_ROWS):
+        sheet.append(batch)
+
+
+def _plain(frame: pl.DataFrame) -> pl.DataFrame:
+    """Words of fixed lists as text."""
+    return frame.with_columns(pl.col(pl.Enum).cast(pl.String))

@@ -1,0 +1,63 @@
+"""A trace as a network: accounts, and between them the traced money under each doctrine."""
+
+import polars as pl
+
+from duanka.report.graphs import Graph
+from duanka.tracing import Traced
+
+NOT_NAMED = "?"
+"""The node of all money whose other side no row names."""
+
+_PAIR = ("source", "target")
+
+
+def network(found: Traced) -> Graph:
+    """Accounts (each of its currencies a node where there are several), and payments between them summed.
+
+    Of an edge: `payments` (how many), `hop` (the least; 0 for a seed), `first`, `last`, `whole` (all that they moved,
+    minor units), `seeded` (of it, what is a seed), and for each doctrine what of it is traced. Of a node: what each
+    doctrine leaves there. O(steps).
+    """
+    several = (
+        pl.concat([found.steps["currency"], found.steps["currency_received"], found.seeds["currency"]]).n_unique() > 1
+    )
+    steps = found.steps.select(*_ends(("currency", "currency_received"), several=several), "row_id", "time", "hop",
+                               "whole", "doctrine", "amount")  # fmt: skip
+    seeds = found.seeds.select(*_ends(("currency", "currency"), several=several), "row_id", "time",
+                               hop=pl.lit(0, pl.Int64), whole="amount", seeded="amount")  # fmt: skip
+    rows = pl.concat([steps.select(*_PAIR, "row_id", "time", "hop", "whole"), seeds.drop("seeded")])
+    rows = rows.sort("hop").unique("row_id", keep="first", maintain_order=True)
+    edges = rows.group_by(*_PAIR).agg(
+        payments=pl.len().cast(pl.Int64), hop=pl.col("hop").min(), first=pl.col("time").min(),
+        last=pl.col("time").max(), whole=pl.col("whole").sum(),
+    )  # fmt: skip
+    begun = seeds.unique("row_id").group_by(*_PAIR).agg(pl.col("seeded").sum())
+    traced = steps.group_by(*_PAIR).agg(_each(found, "amount"))
+    edges = edges.join(begun, on=_PAIR, how="left").join(traced, on=_PAIR, how="left")
+    return Graph(_nodes(found, edges, several=several), edges.with_columns(pl.col(pl.Int64).fill_null(0)).sort(*_PAIR))
+
+
+def _ends(currencies: tuple[str, str], *, several: bool) -> list[pl.Expr]:
+    sides = zip(_PAIR, ("payer", "payee"), currencies, strict=True)
+    return [_node(pl.col(side), pl.col(currency), several=several).alias(name) for name, side, currency in sides]
+
+
+def _node(account: pl.Expr, currency: pl.Expr, *, several: bool) -> pl.Expr:
+    name = account.fill_null(NOT_NAMED)
+    return name + " " + currency.fill_null("") if several else name
+
+
+def _each(found: Traced, column: str) -> list[pl.Expr]:
+    return [pl.col(column).filter(pl.col("doctrine") == str(one)).sum().alias(str(one)) for one in found.doctrines]
+
+
+def _nodes(found: Traced, edges: pl.DataFrame, *, several: bool) -> pl.DataFrame:
+    left = found.left.with_columns(id=_node(pl.col("account_id"), pl.col("currency"), several=several))
+    ids = pl.concat([edges["source"], edges["target"], left["id"]]).unique().sort().alias("id")
+    nodes = pl.DataFrame({"id": ids}).with_columns(account_id=pl.col("id").str.split(" ").list.first())
+    told = nodes.join(found.accounts, on="account_id", how="left")
+    told = told.join(left.group_by("id").agg(_each(found, "left")), on="id", how="left")
+    label = pl.when(pl.col("holder").fill_null("") != "").then(pl.col("holder") + " " + pl.col("id")).otherwise("id")
+    sums = [pl.col(str(one)).fill_null(0) for one in found.doctrines]
+    return told.select("id", pl.col("account_id").alias("account"), "holder", "institution", "produced", *sums,
+                       label=label).sort("id")  # fmt: skip

@@ -1,0 +1,122 @@
+"""Where money went, and where it came from: `trace`."""
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+from cyclopts import Parameter
+
+from duanka.messages.catalogue import Language, default_language, say
+from duanka.verbs.arguments import Json, Lang, UsageError, age_of, moment_of, money_of, progress
+
+if TYPE_CHECKING:
+    from duanka.store.seeds import Seed
+
+DoctrineName = Literal["all", "direct", "fifo", "lifo", "pro_rata", "rolling", "lowest_balance", "poison"]
+
+
+def trace(
+    case: Path,
+    *,
+    start: Annotated[
+        tuple[str, ...],
+        Parameter(
+            name="--from",
+            negative="",
+            consume_multiple=True,
+            help="account:ID, row:ID, report:ID, party:ID, phone:NO or device:ID (also a MAC or IP address); "
+            "several may follow. Any alias will do: a card names its account.",
+        ),
+    ] = (),
+    seeds: Annotated[Path | None, Parameter(help="CSV with the columns kind,value: the same, from a file.")] = None,
+    direction: Annotated[
+        Literal["down", "up", "around"],
+        Parameter(help="Where the money went, where it came from, or what else is tied to these accounts."),
+    ] = "down",
+    doctrine: Annotated[
+        tuple[DoctrineName, ...],
+        Parameter(negative="", consume_multiple=True, help="Whose money goes first; all that add up unless named."),
+    ] = ("all",),
+    at: Annotated[str, Parameter(help="Look at nothing later than this, e.g. 2024-05-01T12:00+08:00.")] = "",
+    apart: Annotated[
+        bool, Parameter(negative="", help="Each payment is a claim of its own; else each --from value is one claim.")
+    ] = False,
+    together: Annotated[bool, Parameter(negative="", help="All --from values are one claim.")] = False,
+    max_hops: Annotated[int | None, Parameter(help="Follow so many payments after the seed, at most.")] = None,
+    max_age: Annotated[str, Parameter(help="Follow payments so long after the claim's last seed: 30m, 72h, 7d.")] = "",
+    floor: Annotated[str, Parameter(help="Don't follow what is less, in units of the seeds' currency.")] = "0",
+    out: Annotated[
+        Path | None, Parameter(help="Folder for a page, the tables (Parquet, CSV, XLSX), GraphML, GEXF.")
+    ] = None,
+    json_: Json = False,
+    lang: Lang = None,
+) -> int:
+    """Follow money from accounts, payments, reports, people, phones or devices, under every doctrine side by side.
+
+    Going down, an account stands for what it received; a reported victim's account for the payments that were reported;
+    one that received nothing for what it paid. Going up, an account stands for what it paid, or else for what it
+    received. A report stands for the payments that it speaks of, a row for itself.
+
+    Around ranks other accounts by what ties them to these: money, calls, devices, addresses, phones, holders, openings.
+    """
+    from duanka import pipeline
+    from duanka.trace.doctrine import Doctrine
+    from duanka.traced import as_dict, as_text
+    from duanka.tracing import DOWN, UP, TraceError, Wish
+
+    language = lang or default_language()
+    if not start and not seeds:
+        raise UsageError("say where to start: --from account:ID, or --seeds FILE")
+    if apart and together:
+        raise UsageError("--apart and --together exclude each other")
+    if max_hops is not None and max_hops < 0:
+        raise UsageError("--max-hops is 0 or more")
+    if direction == "around":
+        limits = (apart, together, max_hops is not None, max_age, floor != "0", doctrine != ("all",))
+        if any(limits):
+            raise UsageError("--direction around takes --from, --seeds, --at and --out; the rest is for down and up")
+        return _around(case, _starts(start, seeds), at, out, as_json=json_, language=language)
+    every = DOWN if direction == "down" else UP
+    named = tuple(Doctrine(one) for one in doctrine if one != "all") + (every if "all" in doctrine else ())
+    moment, age = moment_of(at) if at else None, age_of(max_age) if max_age else None
+    wish = Wish(direction, named, moment, apart, together, max_hops, age, money_of(floor))
+    try:
+        wish.allocating(language)
+    except TraceError as error:
+        raise UsageError(str(error)) from error
+    starts = _starts(start, seeds)
+    with progress(quiet=json_, language=language) as watch:
+        found = pipeline.trace(case, starts, wish, language=language, watch=watch)
+    files = pipeline.write_traced(case, found, out, language=language) if out else ()
+    if json_:
+        print(
+            json.dumps({"case": str(case), "files": [str(one) for one in files]} | as_dict(found), ensure_ascii=False)
+        )
+        return 0
+    print(as_text(found, language))
+    print("", say("trace.files", language, out=out) if out else say("trace.next", language), sep="\n")
+    return 0
+
+
+def _starts(start: tuple[str, ...], seeds: Path | None) -> "list[Seed]":
+    """Seeds of the file, then those named; UsageError for what is no seed."""
+    from duanka.store.seeds import SeedError, parse_seed, read_seeds
+
+    try:
+        return [*(read_seeds(seeds) if seeds else []), *(parse_seed(one) for one in start)]
+    except SeedError as error:
+        raise UsageError(str(error)) from error
+
+
+def _around(case: Path, starts: "list[Seed]", at: str, out: Path | None, *, as_json: bool, language: Language) -> int:
+    from duanka import pipeline
+    from duanka.surrounded import as_dict, as_text
+
+    found = pipeline.surround(case, starts, moment_of(at) if at else None, language=language)
+    files = pipeline.write_surroundings(found, out) if out else ()
+    if as_json:
+        facts = {"case": str(case), "files": [str(one) for one in files]} | as_dict(found)
+        print(json.dumps(facts, ensure_ascii=False))
+    else:
+        print(as_text(found, language))
+    return 0
