@@ -8,12 +8,14 @@ import numpy as np
 
 from duanka.flow import order as order_module
 from duanka.flow.balances import breaks, opening
+from duanka.flow.days import days
 from duanka.flow.index import index
 from duanka.flow.ledger import NO_BALANCE, Ledger
 from duanka.flow.lineage import Lineage, lineage
 from duanka.flow.moment import place
 from duanka.flow.order import order
 from duanka.flow.pairing import pair
+from duanka.flow.partners import Rows, partners
 from duanka.flow.precedence import sort_groups
 from duanka.flow.succession import handed_on, rewired, succession
 from duanka.flow.windows import summarise
@@ -63,6 +65,10 @@ def run(part: str) -> None:
     pairs = succession(ledger, _DAY)
     handed_on(pairs, np.zeros(len(pairs), np.float32), len(ledger), 0.5)
     rewired(ledger, index(ledger), np.zeros(1, np.int64), np.zeros(1, np.int64), _DAY)
+    one = none.astype(np.int32)
+    rows = Rows(np.zeros(1, np.int64), one, np.zeros(0, np.bool_), none, none, one)
+    partners(rows)
+    days(rows, one, np.zeros((0, 2), np.bool_))
     summarise(ledger, Lineage(none, none, none, remaining=ledger.received, opening_left=none))
 
 

@@ -4,8 +4,10 @@ The YAML holds `id: {en: …, zh: …}` with `str.format` fields, so that the wo
 """
 
 import os
+from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib.resources import files
+from string import Formatter
 from typing import Literal, cast, get_args
 
 import yaml
@@ -35,13 +37,35 @@ def say(key: str, language: Language, **values: object) -> str:
     Raises:
         MessageError: the key is not in the catalogue, or one of its fields has no value.
     """
+    words = _words(key)[language]
+    try:
+        return words.format(**values)
+    except KeyError as error:
+        raise MessageError(key, f"no value for the field {error}") from error
+
+
+def say_each(key: str, language: Language, count: int, values: Mapping[str, Sequence[object]]) -> list[str]:
+    """As `say`, for each of `count` rows; `values` are columns."""
+    if not values:
+        return [say(key, language)] * count
+    words, names = _words(key)[language], tuple(values)
+    try:
+        return [words.format(**dict(zip(names, row, strict=True))) for row in zip(*values.values(), strict=True)]
+    except KeyError as error:
+        raise MessageError(key, f"no value for the field {error}") from error
+
+
+def fields(key: str) -> frozenset[str]:
+    """The fields of a message, of all languages."""
+    texts = _words(key).values()
+    return frozenset(name for text in texts for _, name, _, _ in Formatter().parse(text) if name)
+
+
+def _words(key: str) -> dict[Language, str]:
     words = messages().get(key)
     if words is None:
         raise MessageError(key, "not in the catalogue")
-    try:
-        return words[language].format(**values)
-    except KeyError as error:
-        raise MessageError(key, f"no value for the field {error}") from error
+    return words
 
 
 def known(key: str) -> bool:

@@ -32,7 +32,7 @@ SIGNALS = (
         "SELECT a, count(*)::DOUBLE AS value, count(*) AS times FROM ("
         + _PROBES.replace("{from_}", "(SELECT s.* FROM sides s SEMI JOIN (SELECT * FROM pairs "
         "WHERE n > 1 AND least <= {most}) p USING (a, other, way) WHERE fine)") + ") GROUP BY a",
-        "SELECT a, row_id, amount AS weight FROM (" + _PROBES.replace("{from_}", "own WHERE other IS NOT NULL") + ")",
+        "SELECT a, seq, amount AS weight FROM (" + _PROBES.replace("{from_}", "own WHERE other IS NOT NULL") + ")",
         (Parameter("most", 10, ASSUMPTION), Parameter("minutes", 60, ASSUMPTION)),
     ),
     Signal(
@@ -46,10 +46,10 @@ SIGNALS = (
     Signal(
         "TX12", "定额/固定面额", "fixed denominations", "share of receipts that have one of the five commonest amounts",
         "assumption (top-ups of gamblers)", (),
-        "SELECT a, sum(n) FILTER (place <= 5) / sum(n) AS value, sum(n) FILTER (place <= 5) / sum(n) AS fixed_share FROM ("
-        "SELECT a, amount, count(*) AS n, row_number() OVER (PARTITION BY a ORDER BY count(*) DESC, amount) AS place "
-        "FROM sides WHERE way = 1 GROUP BY a, amount) GROUP BY a HAVING sum(n) >= {least}",
-        "SELECT a, row_id, count(*) OVER (PARTITION BY a, amount) AS weight FROM own WHERE way = 1", (_LEAST_IN,),
+        "SELECT a, list_sum(max(n, 5)) / sum(n) AS value, list_sum(max(n, 5)) / sum(n) AS fixed_share FROM ("
+        "SELECT a, amount, count(*) AS n FROM sides SEMI JOIN (SELECT a FROM acc WHERE n_in >= {least}) k USING (a) "
+        "WHERE way = 1 GROUP BY a, amount) GROUP BY a",
+        "SELECT a, seq, count(*) OVER (PARTITION BY a, amount) AS weight FROM own WHERE way = 1", (_LEAST_IN,),
     ),
     Signal(
         "TX13", "带尾数随机金额", "de-collision tails",

@@ -11,12 +11,10 @@ def _way_out(code: str, zh: str, en: str, column: str, source: str) -> Signal:
     return Signal(
         code, zh, en, "of what was received, the share that left this way on the day it came or on the next", source,
         ("memos", "both_ways"),
-        f"SELECT d.a, sum(least({column}, got + coalesce(before, 0)))::DOUBLE / any_value(whole) AS value, "
-        f"sum(least({column}, got + coalesce(before, 0)))::DOUBLE / any_value(whole) AS out_share, "
-        f"sum({column})::DOUBLE AS amount FROM (SELECT e.*, CASE WHEN lag(e.day) OVER own = e.day - 1 "
-        "THEN lag(e.got) OVER own END AS before, c.got AS whole FROM days e JOIN acc c USING (a) "
-        "WINDOW own AS (PARTITION BY e.a ORDER BY e.day)) d "
-        f"WHERE whole > 0 GROUP BY d.a HAVING count(*) FILTER ({column} > 0) >= {{least}}",
+        f"SELECT d.a, sum(least({column}, d.got + before))::DOUBLE / any_value(c.got) AS value, "
+        f"sum(least({column}, d.got + before))::DOUBLE / any_value(c.got) AS out_share, "
+        f"sum({column})::DOUBLE AS amount FROM days d JOIN acc c USING (a) "
+        f"WHERE {column} > 0 AND c.got > 0 GROUP BY d.a HAVING count(*) >= {{least}}",
         f"{BY_PAYMENT} AND {column}", (_LEAST,),
     )  # fmt: skip
 

@@ -11,8 +11,8 @@ LONGEST = 6
 _WHOLE = 0.95
 
 
-def prepare(case: Case, ledger: Ledger, links: Lineage, row_ids: pa.Array) -> None:
-    """`turns (a, row_id, length, amount)`: rows of cycles, for the account that each comes back to, by its first row.
+def prepare(case: Case, ledger: Ledger, links: Lineage) -> None:
+    """`turns (a, seq, length, amount)`: rows of cycles, for the account that each comes back to, by its first row.
 
     A link counts where it holds at least 95 % of both rows' money, so a row has at most one next row, and cycles are
     found by going on from all rows at once. O(LONGEST * rows).
@@ -38,12 +38,12 @@ def prepare(case: Case, ledger: Ledger, links: Lineage, row_ids: pa.Array) -> No
         path.append(after[path[-1]])
     row = np.concatenate(rows).astype(np.int64)
     found = pa.table({
-        "node": np.concatenate(starts).astype(np.int32), "row_id": row_ids.take(pa.array(row)),
+        "node": np.concatenate(starts).astype(np.int32), "seq": row,
         "length": np.concatenate(lengths).astype(np.int64), "amount": ledger.amount[row],
     })  # fmt: skip
     with case.db.lend("turned", found):
         case.db.run("signal turns", """
             CREATE OR REPLACE TEMP TABLE turns AS
-            SELECT h.a, t.row_id, min(t.length) AS length, min(t.amount) AS amount
-            FROM turned t JOIN main_nodes h ON t.node = h.node AND h.main GROUP BY h.a, t.row_id
+            SELECT h.a, t.seq, min(t.length) AS length, min(t.amount) AS amount
+            FROM turned t JOIN main_nodes h ON t.node = h.node AND h.main GROUP BY h.a, t.seq
         """)  # fmt: skip

@@ -27,7 +27,7 @@ class Signal:
     """A typology that payments, sessions and registrations can show.
 
     `value` is a query over the tables of `signals.tables` that gives `a` (an account's number), `value` (more is more
-    telling) and the numbers of its words, one row per account that it applies to. `rows` gives `a, row_id, weight` from
+    telling) and the numbers of its words, one row per account that it applies to. `rows` gives `a, seq, weight` from
     `own`, the payment sides of the accounts in question, whose heaviest rows are the evidence; empty where no payment
     shows it. The words are the messages `signal.CODE`: of the numbers, what ends in `share` is printed as per cent, what
     begins with `amount` as money.
@@ -49,7 +49,7 @@ class Signal:
         return query.format(**{one.name: one.sql for one in self.parameters})
 
 
-ANY_ROW = "SELECT a, row_id, amount AS weight FROM own"
+ANY_ROW = "SELECT a, seq, amount AS weight FROM own"
 BY_RECEIPT = f"{ANY_ROW} WHERE way = 1"
 BY_PAYMENT = f"{ANY_ROW} WHERE way = -1"
 """Evidence of signals that the largest rows show."""

@@ -13,7 +13,7 @@ SIGNALS = (
         "ON s.other = o.a WHERE c.grp = 'corporate' AND c.queued > 0 AND c.paid > 0 AND s.way = -1 AND NOT s.usual "
         "AND o.grp IN ('personal', 'payment') GROUP BY c.a, c.paid, c.passed_24h, c.queued "
         "HAVING count(DISTINCT s.other) >= {least}",
-        "SELECT o.a, o.row_id, o.amount AS weight FROM own o JOIN acc p ON o.other = p.a "
+        "SELECT o.a, o.seq, o.amount AS weight FROM own o JOIN acc p ON o.other = p.a "
         "WHERE o.way = -1 AND NOT o.usual AND p.grp IN ('personal', 'payment')",
         (Parameter("least", 3, ASSUMPTION),),
     ),
@@ -24,6 +24,6 @@ SIGNALS = (
         "SELECT c.a, f.firms::DOUBLE AS value, f.firms FROM acc c JOIN (SELECT phone, count(DISTINCT party_id) AS firms "
         "FROM holders WHERE corporate GROUP BY phone HAVING count(DISTINCT party_id) >= {least}) f "
         "USING (phone) WHERE c.grp = 'corporate' AND c.a NOT IN (SELECT a FROM sides WHERE way = -1 AND usual)",
-        "SELECT a, row_id, amount AS weight FROM own", (Parameter("least", 2, ASSUMPTION),),
+        "SELECT a, seq, amount AS weight FROM own", (Parameter("least", 2, ASSUMPTION),),
     ),
 )  # fmt: skip

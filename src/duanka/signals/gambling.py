@@ -10,10 +10,10 @@ SIGNALS = (
         "payers that it also pays, of an account with many receipts most of which are small",
         "assumption; winners among the payers tell gambling from fraud", ("both_ways", "counterparties"),
         "SELECT c.a, count(*)::DOUBLE AS value, count(*) AS both, any_value(c.u_in) AS payers FROM acc c "
-        "JOIN pairs p ON c.a = p.a AND p.way = 1 JOIN pairs q ON c.a = q.a AND q.way = -1 AND p.other = q.other "
+        "JOIN pairs p ON c.a = p.a AND p.way = 1 AND p.mutual "
         "WHERE c.n_in >= {least} AND c.a IN (SELECT a FROM sides WHERE way = 1 GROUP BY a "
         "HAVING count(*) FILTER (units <= {small}) * 2 >= count(*)) GROUP BY c.a",
-        "SELECT o.a, o.row_id, o.amount AS weight FROM own o SEMI JOIN pairs p ON o.a = p.a AND o.other = p.other "
+        "SELECT o.a, o.seq, o.amount AS weight FROM own o SEMI JOIN pairs p ON o.a = p.a AND o.other = p.other "
         "AND p.way = 1 WHERE o.way = -1",
         (Parameter("least", 20, ASSUMPTION), _SMALL),
     ),
@@ -21,14 +21,9 @@ SIGNALS = (
         "PL01", "跑分平台保证金", "deposit-coupled flow",
         "times that, between two payments to the same payee, what came in is half of the first or more and no more than it",
         "press: an order of 1,000 takes 1,000 off the deposit", ("both_ways", "counterparties", "seconds"),
-        "SELECT a, max(times)::DOUBLE AS value, max(times) AS times FROM (SELECT a, other, count(*) AS times FROM ("
-        "SELECT a, other, amount, lead(so_far) OVER (PARTITION BY a, other ORDER BY seq) - so_far AS came FROM ("
-        "SELECT a, other, way, amount, seq, sum(CASE WHEN way = 1 THEN amount ELSE 0 END) OVER (PARTITION BY a "
-        "ORDER BY seq, way DESC ROWS UNBOUNDED PRECEDING) AS so_far FROM sides SEMI JOIN (SELECT a FROM pairs "
-        "WHERE way = -1 AND n >= {least}) k USING (a)) SEMI JOIN (SELECT a, other FROM pairs WHERE way = -1 "
-        "AND n >= {least}) t USING (a, other) WHERE way = -1) WHERE came >= amount / 2 AND came <= amount "
-        "GROUP BY a, other) GROUP BY a HAVING max(times) >= {least} - 1",
-        "SELECT o.a, o.row_id, o.amount AS weight FROM own o SEMI JOIN pairs p ON o.a = p.a AND o.other = p.other "
+        "SELECT a, max(refilled)::DOUBLE AS value, max(refilled) AS times FROM pairs WHERE way = -1 AND n >= {least} "
+        "GROUP BY a HAVING max(refilled) >= {least} - 1",
+        "SELECT o.a, o.seq, o.amount AS weight FROM own o SEMI JOIN pairs p ON o.a = p.a AND o.other = p.other "
         "AND p.way = -1 AND p.n >= {least} WHERE o.way = -1",
         (Parameter("least", 4, ASSUMPTION),),
     ),
@@ -36,10 +31,9 @@ SIGNALS = (
         "KY03", "经营异常收款码", "merchant code abuse",
         "most first-time payers of small receipts on one day, of an account that is not a firm's",
         "a vendor's claim: 50 a day", ("counterparties", "kinds"),
-        "SELECT a, max(payers)::DOUBLE AS value, max(payers) AS payers FROM (SELECT s.a, s.day, count(DISTINCT s.other) "
-        "AS payers FROM sides s JOIN pairs p ON s.a = p.a AND s.other = p.other AND p.way = 1 AND s.day = p.first_day "
-        "JOIN acc c ON s.a = c.a WHERE s.way = 1 AND s.units <= {small} AND c.grp <> 'corporate' GROUP BY s.a, s.day) "
-        "GROUP BY a HAVING max(payers) >= {least}",
+        "SELECT a, max(payers)::DOUBLE AS value, max(payers) AS payers FROM (SELECT p.a, p.first_day, count(*) AS payers "
+        "FROM pairs p JOIN acc c ON p.a = c.a WHERE p.way = 1 AND p.first_least <= {small} AND c.grp <> 'corporate' "
+        "GROUP BY p.a, p.first_day) GROUP BY a HAVING max(payers) >= {least}",
         f"{BY_RECEIPT} AND units <= {{small}}",
         (_SMALL, Parameter("least", 3, ASSUMPTION), Parameter("day", 50, "a vendor's claim")),
     ),

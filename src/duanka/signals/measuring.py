@@ -3,14 +3,15 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+import numpy as np
 import polars as pl
 
-from duanka.messages.catalogue import Language, say
+from duanka.messages.catalogue import fields, languages, say_each
 from duanka.records.money import format_minor
 from duanka.signals import cycles, inputs, peers, tables
 from duanka.signals.definition import Signal
 from duanka.signals.registry import SIGNALS
-from duanka.signals.tables import Payments
+from duanka.signals.tables import Payments, Prepared
 from duanka.store.case import Case
 
 _ROWS = 3
@@ -42,78 +43,85 @@ def measured(case: Case, data: Payments, as_of: datetime | None = None) -> Measu
 
     O(rows log rows) in the database, for all signals together; Python sees only what stands out.
     """
-    ledger, links, row_ids = tables.prepare(case, data, as_of)
-    cycles.prepare(case, ledger, links, row_ids)
-    peers.group(case)
-    lacking = inputs.missing(case)
-    accounts = _frame(case, "SELECT a, account_id, currency FROM acc ORDER BY account_id")
-    wide = values = accounts.select("a", "account_id")
-    told: list[pl.DataFrame] = []
+    with tables.prepared(case, data, as_of) as payments:
+        cycles.prepare(case, payments.ledger, payments.links)
+        try:
+            return _measured(case, payments)
+        finally:
+            case.db.run("drop turns", "DROP TABLE IF EXISTS temp.turns")
+
+
+def _measured(case: Case, payments: Prepared) -> Measured:
+    """Every signal in turn, once the tables are made."""
+    lacking, grouped = inputs.missing(case), peers.group(case)
+    accounts = _frame(case, "SELECT a, account_id, currency FROM acc ORDER BY a")  # in the order of account_id, too
+    wide, values = {"account_id": accounts["account_id"]}, {"account_id": accounts["account_id"]}
+    told = [pl.DataFrame(schema=LONG)]
     gaps: list[tuple[str, str]] = []
     for signal in SIGNALS:
         lacks = [name for name in signal.inputs if name in lacking]
         gaps += [(signal.code, name) for name in lacks]
         if lacks:
-            none = pl.lit(None, pl.Float64).alias(signal.code)
-            wide, values = wide.with_columns(none), values.with_columns(none)
+            none = pl.repeat(None, accounts.height, dtype=pl.Float64, eager=True)
+            wide[signal.code], values[signal.code] = none, none
             continue
-        found = _of(pl.from_arrow(peers.strengths(case, signal.sql(signal.value))))
-        wide = _beside(wide, found.select("a", pl.col("strength").alias(signal.code))).with_columns(
-            pl.col(signal.code).fill_null(0.0)
-        )
-        values = _beside(values, found.select("a", pl.col("value").alias(signal.code)))
-        told.append(_told(case, signal, found.filter(pl.col("strength") >= peers.FIRED), accounts))
-    tables.drop(case)
-    for name in ("peers", "fired", "turns"):
-        case.db.run(f"drop {name}", f"DROP TABLE IF EXISTS temp.{name}")
-    empty = pl.DataFrame(schema=LONG)
+        found = peers.strengths(case, signal.sql(signal.value), grouped)
+        wide[signal.code] = _spread(found, "strength", accounts.height).fill_null(0.0)
+        values[signal.code] = _spread(found, "value", accounts.height)
+        out = found.filter(pl.col("strength") >= peers.FIRED)
+        if not out.is_empty():
+            named = pl.concat([out, accounts[out["a"]].drop("a")], how="horizontal")
+            told.append(_told(case, signal, named, payments))
     return Measured(
-        wide=wide.drop("a"),
-        values=values.drop("a"),
-        long=pl.concat([empty, *told]).sort("account_id", "strength", "code", descending=[False, True, False]),
+        wide=pl.DataFrame(wide),
+        values=pl.DataFrame(values),
+        long=pl.concat(told).sort("account_id", "strength", "code", descending=[False, True, False]),
         gaps=pl.DataFrame(gaps, {"code": pl.String, "missing": pl.String}, orient="row"),
     )
 
 
-def _beside(frame: pl.DataFrame, column: pl.DataFrame) -> pl.DataFrame:
-    return frame.join(column, on="a", how="left", maintain_order="left")
+def _spread(found: pl.DataFrame, name: str, accounts: int) -> pl.Series:
+    """A column by the numbers of accounts, null where there is none."""
+    column = np.full(accounts, np.nan)
+    column[found["a"].to_numpy()] = found[name].to_numpy()
+    return pl.Series(column, nan_to_null=True)
 
 
-def _told(case: Case, signal: Signal, found: pl.DataFrame, accounts: pl.DataFrame) -> pl.DataFrame:
+def _told(case: Case, signal: Signal, found: pl.DataFrame, payments: Prepared) -> pl.DataFrame:
     """What stands out, with its rows and its words."""
-    if found.is_empty():
-        return pl.DataFrame(schema=LONG)
-    named = _beside(found, accounts)
-    rows = named.select("a", rows=pl.lit([], pl.List(pl.String)))
-    if signal.rows:
-        with case.db.lend("standing_out", named.select("a").to_arrow()):
-            case.db.run("signal fired", "CREATE OR REPLACE TEMP TABLE fired AS SELECT a FROM standing_out")
-        shown = _frame(case, f"""
-            WITH own AS MATERIALIZED (SELECT s.* FROM sides s SEMI JOIN fired USING (a)),
-            best AS (SELECT a, row_id, max(weight) AS weight FROM ({signal.sql(signal.rows)}) GROUP BY a, row_id),
-            placed AS (
-                SELECT *, row_number() OVER (PARTITION BY a ORDER BY weight DESC, row_id) AS place
-                FROM best QUALIFY place <= {_ROWS})
-            SELECT a, list(row_id ORDER BY place) AS rows FROM placed GROUP BY a
-        """)  # fmt: skip
-        rows = _beside(named.select("a"), shown)
-    words = {
-        f"text_{language}": pl.Series([_say(signal, one, language) for one in named.to_dicts()], dtype=pl.String)
-        for language in ("zh", "en")
-    }  # fmt: skip
-    return named.select(
+    shown = found.select("a").join(
+        _shown(case, signal, found["a"], payments), on="a", how="left", maintain_order="left"
+    )
+    return found.select(
         "account_id", code=pl.lit(signal.code), value=pl.col("value").cast(pl.Float64), strength="strength",
-        rows=rows["rows"].fill_null([]).cast(pl.List(pl.String)), **words,
-    )  # fmt: skip
+        rows=shown["rows"].fill_null([]), **_words(signal, found),
+    ).select(tuple(LONG))  # fmt: skip
 
 
-def _say(signal: Signal, numbers: dict[str, object], language: str) -> str:
-    given = {one.name: one.sql.strip("()") for one in signal.parameters}
-    given |= {name: _printed(name, value, str(numbers["currency"])) for name, value in numbers.items()}
-    return say(f"signal.{signal.code}", _LANGUAGES[language], **given)
+def _shown(case: Case, signal: Signal, accounts: pl.Series, payments: Prepared) -> pl.DataFrame:
+    """`a, rows`: the heaviest rows behind a signal of some accounts, of equal ones the first by id."""
+    if not signal.rows:
+        return pl.DataFrame(schema={"a": pl.Int32, "rows": pl.List(pl.String)})
+    with case.db.lend("own", payments.sides.of(accounts.to_numpy())):
+        best = _frame(case, f"""
+            SELECT a, seq, weight FROM (
+                SELECT a, seq, max(weight) AS weight FROM ({signal.sql(signal.rows)}) GROUP BY a, seq)
+            QUALIFY rank() OVER (PARTITION BY a ORDER BY weight DESC) <= {_ROWS}
+        """)  # fmt: skip
+    best = best.with_columns(row_id=pl.Series(payments.row_ids.take(best["seq"].to_arrow()), dtype=pl.String))
+    best = best.sort("a", "weight", "row_id", descending=[False, True, False])
+    return best.group_by("a", maintain_order=True).agg(rows=pl.col("row_id").head(_ROWS))
 
 
-_LANGUAGES: dict[str, Language] = {"zh": "zh", "en": "en"}
+def _words(signal: Signal, found: pl.DataFrame) -> dict[str, pl.Series]:
+    """Of each row its words in each language."""
+    key, count = f"signal.{signal.code}", found.height
+    given = {one.name: [one.sql.strip("()")] * count for one in signal.parameters}
+    currency = found["currency"].to_list()
+    for name in found.columns:
+        if name in fields(key):
+            given[name] = [_printed(name, *one) for one in zip(found[name].to_list(), currency, strict=True)]
+    return {f"text_{one}": pl.Series(say_each(key, one, count, given), dtype=pl.String) for one in languages}
 
 
 def _printed(name: str, value: object, currency: str) -> str:

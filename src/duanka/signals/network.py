@@ -10,14 +10,15 @@ _ALIKE = (
     "GROUP BY x.a, y.a) "
 )
 _TO_RARE = (
-    "SELECT o.a, o.row_id, o.amount AS weight FROM own o SEMI JOIN (SELECT other FROM pairs WHERE way = -1 GROUP BY other "
+    "SELECT o.a, o.seq, o.amount AS weight FROM own o SEMI JOIN (SELECT other FROM pairs WHERE way = -1 GROUP BY other "
     "HAVING count(*) > 1 AND count(*) <= {rare}) r USING (other) WHERE o.way = -1"
 )
 
 _LINKED = (
-    "FROM sides s JOIN reported r ON s.way = 1 AND ((s.other = r.victim AND abs(s.moment - r.moment) "
-    "<= {hours} * 3600000000::BIGINT) OR (s.other = r.receiver AND s.moment BETWEEN r.moment "
-    "AND r.moment + {hours} * 3600000000::BIGINT))"
+    "FROM sides s JOIN (SELECT victim AS other, moment - {hours} * 3600000000::BIGINT AS since, "
+    "moment + {hours} * 3600000000::BIGINT AS until FROM reported "
+    "UNION SELECT receiver, moment, moment + {hours} * 3600000000::BIGINT FROM reported) r "
+    "ON s.other = r.other AND s.way = 1 AND s.moment BETWEEN r.since AND r.until"
 )
 
 SIGNALS = (
@@ -42,7 +43,7 @@ SIGNALS = (
         "rows of cycles of three to six accounts, in the order of time, with at most 5 % lost at each hand-over",
         "public code", ("both_ways", "counterparties"),
         "SELECT a, count(*)::DOUBLE AS value, count(*) AS count, min(length) AS length FROM turns GROUP BY a",
-        "SELECT o.a, o.row_id, o.amount AS weight FROM own o SEMI JOIN turns t ON o.a = t.a AND o.row_id = t.row_id",
+        "SELECT o.a, o.seq, o.amount AS weight FROM own o SEMI JOIN turns t ON o.a = t.a AND o.seq = t.seq",
         (Parameter("kept", 0.95, "public code"),),
     ),
     Signal(
@@ -50,11 +51,11 @@ SIGNALS = (
         "what came from a reported victim within a day of the payment that the report names, or from an account that a "
         "report names as receiving within a day after it; an account so named counts itself",
         "decisive in the field", ("reports", "counterparties"),
-        f"WITH got AS (SELECT a, sum(amount) AS total FROM (SELECT DISTINCT s.a, s.row_id, s.amount {_LINKED}) GROUP BY a), "
+        f"WITH got AS (SELECT a, sum(amount) AS total FROM (SELECT DISTINCT s.a, s.seq, s.amount {_LINKED}) GROUP BY a), "
         "named AS (SELECT DISTINCT receiver AS a FROM reported WHERE receiver IS NOT NULL) "
         "SELECT a, coalesce(total, 0)::DOUBLE + 1 AS value, coalesce(total, 0)::DOUBLE AS amount FROM got "
         "FULL JOIN named USING (a)",
-        f"SELECT s.a, s.row_id, s.amount AS weight {_LINKED.replace('sides s', 'own s')}",
+        f"SELECT s.a, s.seq, s.amount AS weight {_LINKED.replace('sides s', 'own s')}",
         (Parameter("hours", 24, ASSUMPTION),),
     ),
 )  # fmt: skip

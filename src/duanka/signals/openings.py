@@ -46,10 +46,10 @@ SIGNALS = (
         "TX23", "换绑手机后激增", "spike after a phone change",
         "turnover of the 30 days from the last change of phone on, over that of the 30 days before",
         "public data set: change in 20.5 % of mules against 14.7 %", ("phone_changes",),
-        "SELECT d.a, sum(total) FILTER (d.day >= v.day)::DOUBLE / sum(total) FILTER (d.day < v.day) AS value, "
-        "sum(total) FILTER (d.day >= v.day) AS amount_after FROM days d JOIN (SELECT a, max(day) AS day FROM visits "
+        "SELECT d.a, sum(got + paid) FILTER (d.day >= v.day)::DOUBLE / sum(got + paid) FILTER (d.day < v.day) AS value, "
+        "sum(got + paid) FILTER (d.day >= v.day) AS amount_after FROM days d JOIN (SELECT a, max(day) AS day FROM visits "
         "WHERE rebound GROUP BY a) v USING (a) WHERE d.day >= v.day - {days} AND d.day < v.day + {days} GROUP BY d.a "
-        "HAVING sum(total) FILTER (d.day < v.day) > 0",
-        "SELECT a, row_id, moment AS weight FROM own", (Parameter("days", 30, ASSUMPTION),),
+        "HAVING sum(got + paid) FILTER (d.day < v.day) > 0",
+        "SELECT a, seq, moment AS weight FROM own", (Parameter("days", 30, ASSUMPTION),),
     ),
 )  # fmt: skip

@@ -1,15 +1,19 @@
 """The tables that signals are measured on, made once for all of them, as of a moment.
 
-- `sides`: every payment once for each account in it: `a`, `other`, `way` (1 received, -1 paid), `row_id, seq, moment`
-  (µs), `day, hour` (local; `fine` where the hour is known), `amount` (minor units), `units` (the same in yuan), `balance`,
+- `sides`: every payment once for each account in it: `a`, `other`, `way` (1 received, -1 paid), `seq` (its place in the
+  order), `moment` (µs), `day, hour` (local; `fine` where the hour is known), `amount` (minor units), `units` (the same in
+  yuan), `balance`,
   `own` (it stands in the account's own ledger), `worded` and what its words say (`cash, gold, coin, coded, usual`);
 - `acc`: every account with payments, in the currency of most of them: sums, counts, partners, how fast money left, kind,
   holder, phone, opening;
-- `pairs`, `days`: sums by partner, by day;
+- `pairs`, `days`: sums by partner and by day, see `signals.sums`;
 - `visits`, `uses`, `reported`: sessions, accounts by device, accounts by victims' report;
 - `registered`, `holders`: accounts opened by then, whether they have payments or not; who holds a phone's accounts or SIM.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
@@ -17,24 +21,20 @@ import numpy as np
 import pyarrow as pa
 
 from duanka.flow.balances import opening
-from duanka.flow.ledger import Ledger
+from duanka.flow.clock import clock
+from duanka.flow.dwell import follow
+from duanka.flow.index import index
+from duanka.flow.ledger import NOBODY, Ledger
 from duanka.flow.lineage import Lineage, lineage
-from duanka.flow.windows import DAY, HOUR, summarise
+from duanka.flow.windows import DAY, HOUR
 from duanka.records.money import DEFAULT_EXPONENT, EXPONENTS
+from duanka.signals.sides import Heads, Said, Sides, readable, said, sides
+from duanka.signals.sums import days, pairs
 from duanka.store.case import Case
 from duanka.store.database import Database
 
 _SECOND = 1_000_000
-NAMES = ("main_nodes", "moved", "sides", "pairs", "days", "acc", "visits", "uses", "reported", "registered", "holders")
-
-_WORDS = {
-    "cash": "ATM|取款|取现|现金支取|现支",
-    "gold": "黄金|金店|珠宝|首饰|金条|钻石|名表|香烟|烟酒|茅台|奢侈",
-    "coin": "(?i)USDT|泰达币|比特币|虚拟币|数字货币|火币|币安|OTC|binance|huobi|OKX",
-    "coded": "(?i)换汇|换U|上分|下分|刷单|跑分|码粮|USDT|泰达币|车费|料子",
-    "usual": "工资|薪|奖金|税|社保|公积金|水费|电费|燃气|物业|房租",
-}
-"""What a memo says (assumption: words met in public reports of cases)."""
+NAMES = ("main_nodes", "acc", "visits", "uses", "reported", "registered", "holders")
 
 
 class Payments(Protocol):
@@ -50,8 +50,19 @@ class Payments(Protocol):
     def moment(self) -> np.ndarray: ...  # noqa: D102
 
 
-def prepare(case: Case, data: Payments, as_of: datetime | None) -> tuple[Ledger, Lineage, pa.Array]:
-    """Make the tables from what was over by `as_of`; gives the payments of then, their lineage and their ids."""
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """The payments of then, in order, their lineage, their ids, and the table of their sides."""
+
+    ledger: Ledger
+    links: Lineage
+    row_ids: pa.Array
+    sides: Sides
+
+
+@contextmanager
+def prepared(case: Case, data: Payments, as_of: datetime | None) -> Iterator[Prepared]:
+    """Make the tables from what was over by `as_of`, for a while."""
     until = None if as_of is None else int(as_of.timestamp() * _SECOND)
     ledger, row_ids, moment = data.ledger, data.row_ids, data.moment
     if until is not None:
@@ -59,86 +70,53 @@ def prepare(case: Case, data: Payments, as_of: datetime | None) -> tuple[Ledger,
         ledger, row_ids, moment = ledger.take(rows), row_ids.take(pa.array(rows)), moment[rows]
     links = lineage(ledger, opening=opening(ledger))
     db = case.db
-    with db.lend("node_flows", _flows(data.nodes, ledger, links)), db.lend("paid", _paid(ledger, row_ids, moment)):
-        _heads(db)
-        _sides(db)
-        _sums(db)
-        _accounts(db)
-    _others(db, until)
-    return ledger, links, row_ids
-
-
-def drop(case: Case) -> None:
-    """Remove the tables."""
-    for name in NAMES:
-        case.db.run(f"drop {name}", f"DROP TABLE IF EXISTS temp.{name}")
-
-
-def _paid(ledger: Ledger, row_ids: pa.Array, moment: np.ndarray) -> pa.Table:
-    return pa.table({
-        "row_id": row_ids, "seq": np.arange(len(ledger)), "moment": moment, "payer": ledger.payer, "payee": ledger.payee,
-        "amount": ledger.amount, "received": ledger.received,
-    })  # fmt: skip
+    heads = _heads(db, _flows(data.nodes, ledger, links))
+    told = said(db, row_ids)
+    found = sides(ledger, moment, heads, told)
+    used = _used(ledger, heads, told)
+    devices = told.devices
+    del told
+    try:
+        with (
+            db.lend("sides", readable(found.table)),
+            db.lend("pairs", readable(pairs(found, heads))),
+            db.lend("days", readable(days(found))),
+        ):
+            _accounts(db)
+            _others(db, until)
+            _uses(db, used, devices)
+            del used
+            yield Prepared(ledger, links, row_ids, found)
+    finally:
+        for name in NAMES:
+            db.run(f"drop {name}", f"DROP TABLE IF EXISTS temp.{name}")
 
 
 def _flows(nodes: pa.Table, ledger: Ledger, links: Lineage) -> pa.Table:
     """Of each node: rows, what it received while covered, what of it left within an hour and a day, and the rest."""
-    found = summarise(ledger, links, (HOUR, DAY))
+    found = follow(ledger, links, index(ledger), np.array([HOUR, DAY]), clock(ledger, None))
+    count = sum(np.bincount(end[end != NOBODY], minlength=ledger.nodes) for end in (ledger.payer, ledger.payee))
     exponents = [EXPONENTS.get(one, DEFAULT_EXPONENT) for one in nodes["currency"].to_pylist()]
     return pa.table({
         "node": np.arange(ledger.nodes, dtype=np.int32), "account_id": nodes["account_id"], "currency": nodes["currency"],
-        "unit": pa.array([10**one for one in exponents], pa.int64()), "n": found.whole.in_count + found.whole.out_count,
-        "queued": found.queued, "passed_1h": np.ascontiguousarray(found.passed[:, 0]),
-        "passed_24h": np.ascontiguousarray(found.passed[:, 1]),
+        "unit": pa.array([10**one for one in exponents], pa.int64()), "n": count, "queued": found.queued,
+        "passed_1h": np.ascontiguousarray(found.passed[:, 0]), "passed_24h": np.ascontiguousarray(found.passed[:, 1]),
     })  # fmt: skip
 
 
-def _heads(db: Database) -> None:
+def _heads(db: Database, flows: pa.Table) -> Heads:
     """`main_nodes`: every node that has payments with its account's number and whether it is the account's main one."""
-    db.run("signal main_nodes", """
-        CREATE OR REPLACE TEMP TABLE main_nodes AS
-        SELECT *, (dense_rank() OVER (ORDER BY account_id))::INTEGER AS a,
-               row_number() OVER (PARTITION BY account_id ORDER BY n DESC, currency) = 1 AS main
-        FROM node_flows WHERE n > 0
-    """)  # fmt: skip
-
-
-def _sides(db: Database) -> None:
-    words = ", ".join(f"regexp_matches(said, '{words}') AS {name}" for name, words in _WORDS.items())
-    told = ", ".join(_WORDS)
-    db.run("signal rows", f"""
-        CREATE OR REPLACE TEMP TABLE moved AS
-        SELECT * EXCLUDE (said), said <> '' AS worded, {words} FROM (
-            SELECT p.*, t.time_precision IN ('second', 'minute') AS fine, timezone(t.zone, t.time) AS local, t.sides,
-                   t.balance_payer, t.balance_payee, concat(t.memo, t.kind, t.channel) AS said
-            FROM paid p JOIN transactions t USING (row_id))
-    """)  # fmt: skip
-    parts = []
-    for way, end, far, amount, bit in ((-1, "payer", "payee", "amount", 1), (1, "payee", "payer", "received", 2)):
-        parts.append(f"""
-            SELECT h.a, o.a AS other, {way} AS way, m.row_id, m.seq, m.moment, m.local::DATE AS day,
-                   hour(m.local)::TINYINT AS hour, m.fine, m.{amount} AS amount, m.{amount} / h.unit AS units,
-                   m.balance_{end} AS balance, m.sides & {bit} <> 0 AS own, worded, {told}
-            FROM moved m JOIN main_nodes h ON m.{end} = h.node AND h.main LEFT JOIN main_nodes o ON m.{far} = o.node""")
-    db.run("signal sides", "CREATE OR REPLACE TEMP TABLE sides AS " + " UNION ALL ".join(parts))
-
-
-def _sums(db: Database) -> None:
-    db.run("signal pairs", """
-        CREATE OR REPLACE TEMP TABLE pairs AS
-        SELECT a, other, way, count(*) AS n, sum(amount)::HUGEINT AS total, min(units) AS least, min(moment) AS first,
-               min(day) AS first_day, max(moment) AS last
-        FROM sides WHERE other IS NOT NULL AND other <> a GROUP BY a, other, way
-    """)  # fmt: skip
-    db.run("signal days", """
-        CREATE OR REPLACE TEMP TABLE days AS
-        SELECT a, day, count(*) AS n, sum(amount)::HUGEINT AS total,
-               coalesce(sum(amount) FILTER (way = 1), 0)::HUGEINT AS got,
-               coalesce(sum(amount) FILTER (way = -1), 0)::HUGEINT AS paid,
-               coalesce(sum(amount) FILTER (way = -1 AND cash), 0)::HUGEINT AS cash,
-               coalesce(sum(amount) FILTER (way = -1 AND gold), 0)::HUGEINT AS gold
-        FROM sides GROUP BY a, day
-    """)  # fmt: skip
+    with db.lend("node_flows", flows):
+        db.run("signal main_nodes", """
+            CREATE OR REPLACE TEMP TABLE main_nodes AS
+            SELECT *, (dense_rank() OVER (ORDER BY account_id) - 1)::INTEGER AS a,
+                   row_number() OVER (PARTITION BY account_id ORDER BY n DESC, currency) = 1 AS main
+            FROM node_flows WHERE n > 0
+        """)  # fmt: skip
+    found = db.arrow("SELECT node, a, main FROM main_nodes")
+    account, main = np.full(len(flows), NOBODY, np.int32), np.zeros(len(flows), np.bool_)
+    account[found["node"].to_numpy()], main[found["node"].to_numpy()] = found["a"].to_numpy(), found["main"].to_numpy()
+    return Heads(account, main, flows["unit"].to_numpy())
 
 
 def _accounts(db: Database) -> None:
@@ -152,7 +130,7 @@ def _accounts(db: Database) -> None:
             FROM sides GROUP BY a),
         partners AS (
             SELECT a, count(*) FILTER (way = 1) AS u_in, count(*) FILTER (way = -1) AS u_out,
-                   max(total) FILTER (way = 1) AS top_in, max(total) FILTER (way = -1) AS top_out
+                   max(total) FILTER (way = 1)::HUGEINT AS top_in, max(total) FILTER (way = -1)::HUGEINT AS top_out
             FROM pairs GROUP BY a)
         SELECT s.*, coalesce(u_in, 0) AS u_in, coalesce(u_out, 0) AS u_out, coalesce(top_in, 0) AS top_in,
                coalesce(top_out, 0) AS top_out, h.account_id, h.currency, h.unit, h.queued, h.passed_1h, h.passed_24h,
@@ -181,16 +159,6 @@ def _others(db: Database, until: int | None) -> None:
         JOIN main_nodes h ON h.main AND h.account_id = coalesce(l.account_id, s.account_id)
         WHERE s.time IS NOT NULL AND {then}
     """)  # fmt: skip
-    db.run("signal uses", """
-        CREATE OR REPLACE TEMP TABLE uses AS
-        SELECT device, a, day, min(moment) AS moment, bool_or(face) AS face FROM (
-            SELECT device, a, day, moment, face FROM visits WHERE device <> ''
-            UNION ALL
-            SELECT coalesce(nullif(t.device, ''), t.mac), h.a, m.local::DATE, m.moment, false
-            FROM moved m JOIN transactions t USING (row_id) JOIN main_nodes h ON h.node = m.payer AND h.main
-            WHERE (t.device <> '' OR t.mac <> '') AND m.sides & 1 <> 0)
-        GROUP BY device, a, day
-    """)  # fmt: skip
     opened = "true" if until is None else f"(opened_on IS NULL OR opened_on <= make_timestamp({until})::DATE)"
     db.run("signal registrations", f"""
         CREATE OR REPLACE TEMP TABLE registered AS
@@ -211,3 +179,21 @@ def _others(db: Database, until: int | None) -> None:
         LEFT JOIN main_nodes v ON v.main AND v.account_id = p.account_id LEFT JOIN main_nodes g ON g.main AND g.account_id = q.account_id
         WHERE (v.a IS NOT NULL OR g.a IS NOT NULL) AND {known}
     """)  # fmt: skip
+
+
+def _used(ledger: Ledger, heads: Heads, told: Said) -> pa.Table:
+    """`device, a, day` of payments from accounts' own ledgers whose payer's device is known."""
+    known = (ledger.payer != NOBODY) & heads.main[ledger.payer] & (told.device != NOBODY) & (told.banks & 1 != 0)
+    return pa.table({
+        "device": told.device[known], "a": heads.account[ledger.payer[known]],
+        "day": pa.array(told.day[known]).cast(pa.date32()),
+    })  # fmt: skip
+
+
+def _uses(db: Database, used: pa.Table, devices: pa.Array) -> None:
+    """`uses`: devices by number, which is quicker than by name. `devices` are the names of those of payments."""
+    visits = db.arrow("SELECT device, a, day FROM visits WHERE device <> ''")
+    number = pa.chunked_array([devices, *visits["device"].chunks]).combine_chunks().dictionary_encode().indices
+    visits = visits.set_column(0, "device", number[len(devices) :])
+    with db.lend("used", readable(pa.concat_tables([used, visits]).combine_chunks())):
+        db.run("signal uses", "CREATE OR REPLACE TEMP TABLE uses AS SELECT DISTINCT device, a, day FROM used")

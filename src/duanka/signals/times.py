@@ -10,19 +10,19 @@ SIGNALS = (
         "turnover of the seven days after the last gap of 90 days or more, over that of the mean active day before it",
         "the pre-2017 list, art. 11(4); weak alone (gap in 48.6 % of legitimate accounts, 45.0 % of mules)", (),
         "SELECT a, after::DOUBLE / before_mean AS value, gap, after AS amount_after FROM ("
-        "SELECT d.a, max(g.gap) AS gap, sum(total) FILTER (d.day >= g.day AND d.day < g.day + 7) AS after, "
-        "sum(total) FILTER (d.day < g.day) / count(*) FILTER (d.day < g.day) AS before_mean FROM days d JOIN ("
-        "SELECT a, day, gap FROM (SELECT a, day, day - lag(day) OVER (PARTITION BY a ORDER BY day) AS gap FROM days) "
-        "WHERE gap >= {gap} QUALIFY row_number() OVER (PARTITION BY a ORDER BY day DESC) = 1) g ON d.a = g.a GROUP BY d.a) "
+        "SELECT d.a, max(g.gap) AS gap, sum(got + paid) FILTER (d.day >= g.day AND d.day < g.day + 7) AS after, "
+        "sum(got + paid) FILTER (d.day < g.day) / count(*) FILTER (d.day < g.day) AS before_mean FROM days d JOIN ("
+        "SELECT a, max(day) AS day, max_by(gap, day) AS gap FROM days WHERE gap >= {gap} GROUP BY a) g "
+        "ON d.a = g.a GROUP BY d.a) "
         "WHERE before_mean > 0",
-        "SELECT a, row_id, moment AS weight FROM own", (Parameter("gap", 90, "published, days"),), carries=False,
+        "SELECT a, seq, moment AS weight FROM own", (Parameter("gap", 90, "published, days"),), carries=False,
     ),
     Signal(
         "TX08", "新开户大额", "new account, high value", "turnover of the first 30 days after opening",
         "public data set: median volume of accounts below one year 3.4 times as high for mules", ("openings",),
-        "SELECT d.a, sum(total)::DOUBLE AS value, sum(total)::DOUBLE AS amount FROM days d JOIN acc USING (a) "
+        "SELECT d.a, sum(d.got + d.paid)::DOUBLE AS value, sum(d.got + d.paid)::DOUBLE AS amount FROM days d JOIN acc USING (a) "
         "WHERE d.day >= opened AND d.day < opened + {days} GROUP BY d.a",
-        "SELECT o.a, row_id, amount AS weight FROM own o JOIN acc c USING (a) WHERE o.day < c.opened + {days}",
+        "SELECT o.a, seq, amount AS weight FROM own o JOIN acc c USING (a) WHERE o.day < c.opened + {days}",
         (Parameter("days", 30, ASSUMPTION),),
     ),
     Signal(
@@ -36,8 +36,8 @@ SIGNALS = (
         "TX10", "24小时轮班操作", "round-the-clock operation",
         "different hours of the day with rows in the busiest calendar week; 22 of them leave no gap for sleep",
         "assumption; a published case had three shifts", ("seconds",),
-        "SELECT a, max(hours)::DOUBLE AS value, max(hours) AS hours FROM (SELECT a, count(DISTINCT hour) AS hours "
-        "FROM sides WHERE fine GROUP BY a, date_trunc('week', day)) GROUP BY a HAVING max(hours) >= {least}",
+        "SELECT a, max(hours)::DOUBLE AS value, max(hours) AS hours FROM (SELECT a, bit_count(bit_or(hours))::BIGINT AS hours "
+        "FROM days GROUP BY a, date_trunc('week', day)) GROUP BY a HAVING max(hours) >= {least}",
         ANY_ROW, (Parameter("least", 8, ASSUMPTION),),
     ),
 )  # fmt: skip
