@@ -23,11 +23,11 @@ from duanka.signals.registry import SIGNALS
 from duanka.sources.record_rows import EXTRAS
 from duanka.sources.registry import readers, table_formats
 from duanka.sources.spec import TRANSACTION_FIELDS, TableFormat
-from duanka.surrounded import TABLES as SURROUNDED
 from duanka.synth.parameters import defaults
 from duanka.synth.scales import SCALES
-from duanka.traced import MOST_LINES
-from duanka.tracing import TABLES as TRACED
+from duanka.tracing.around_text import TABLES as SURROUNDED
+from duanka.tracing.run import TABLES as TRACED
+from duanka.tracing.text import MOST_LINES
 
 REFERENCE = Path(__file__).parent / "reference"
 WORDS = yaml.safe_load((Path(__file__).parent / "words.yaml").read_text(encoding="utf-8"))
@@ -98,7 +98,9 @@ def _table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
 
 def _cli() -> str:
     text = app.generate_docs(usage_name="duanka")
-    text = re.sub(r"(?m)^(duanka(?: \w+)+) -m \S+", r"\1", text)  # how this process was started is no usage of ours
+    text = re.sub(
+        r"(?m)^(duanka(?: \w[\w-]*)+) -m \S+", r"\1", text
+    )  # how this process was started is no usage of ours
     commands = text[text.index("\n## ", text.index("**Commands**")) + 1 :]
     lead = (
         "Every verb takes `--json`, exits with 0 on success, 1 after a failed run and 2 after wrong use, and says in "

@@ -11,10 +11,10 @@ from lxml import etree
 
 from cases import CARD_A, A, B, C, clock, police, row, take_in
 from duanka import cli, pipeline
-from duanka.around import KINDS, Around
 from duanka.messages.catalogue import known
 from duanka.report.graphs import GRAPHML
 from duanka.store.seeds import parse_seed
+from duanka.tracing.around import KINDS, Around
 
 D, HUB = "990000000000004", "990000000000009"
 CROWD = [f"99000000000{number:04d}" for number in range(100, 180)]

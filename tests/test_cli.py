@@ -20,7 +20,7 @@ from findings import put_members, put_scores
 
 VERBS = (
     "demo", "investigate", "import", "detect", "learn", "evaluate", "export", "reconcile", "report", "formats",
-    "synth", "doctor", "trace",
+    "synth", "doctor", "trace", "freeze-plan", "returns",
 )  # fmt: skip
 OUTCOME = {"case", "files", "unknown", "transactions", "accounts", "seconds", "peak_memory_mb", "wanted", "report"}
 FILE = {"path", "sha256", "format", "rows", "kept", "merged", "rejected"}

@@ -13,7 +13,7 @@ from lxml import etree
 from duanka import cli
 from duanka.case import Case
 from duanka.report.graphs import GEXF, GRAPHML
-from duanka.tracing import TABLES
+from duanka.tracing.run import TABLES
 from handed_over import COLLECTOR, COLLECTOR_CARD, DEALER, TRANSIT, VICTIM, hand_over
 
 Run = Callable[..., tuple[int, str, str]]

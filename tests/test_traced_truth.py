@@ -10,7 +10,7 @@ from duanka.store.seeds import Seed
 from duanka.synth.parameters import defaults
 from duanka.synth.scales import SCALES
 from duanka.synth.write import write_world
-from duanka.tracing import Traced, Wish
+from duanka.tracing.run import Traced, Wish
 from synth.render.worlds import table, take
 
 

@@ -15,8 +15,8 @@ from duanka import pipeline
 from duanka.store.case import Case
 from duanka.store.seeds import SeedError, parse_seed
 from duanka.trace.doctrine import ALLOCATING, Doctrine
-from duanka.traced import as_text
-from duanka.tracing import UP, Direction, Traced, TraceError, Wish
+from duanka.tracing.run import UP, Direction, Traced, TraceError, Wish
+from duanka.tracing.text import as_text
 from handed_over import COLLECTOR, COLLECTOR_CARD, DEALER, EARNER, MISSING, TRANSIT, VICTIM, hand_over
 
 OUTSIDE, SHOP = "9900000000000000991", "9900000000000000992"

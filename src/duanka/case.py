@@ -19,7 +19,7 @@ from duanka.store.detection import Detection
 from duanka.store.findings import TABLES
 from duanka.store.seeds import parse_seed
 from duanka.trace.doctrine import Doctrine
-from duanka.tracing import Direction, Traced, Wish
+from duanka.tracing.run import Direction, Traced, Wish
 from duanka.typologies.reading import load
 
 SHOWN = 10

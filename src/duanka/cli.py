@@ -8,7 +8,7 @@ from importlib.metadata import version
 import cyclopts
 
 from duanka.messages.catalogue import default_language, say
-from duanka.verbs import finding, handing_out, importing, tracing, trying_out, typologies
+from duanka.verbs import finding, freezing, handing_out, importing, tracing, trying_out, typologies
 from duanka.verbs.arguments import UsageError
 
 app = cyclopts.App(
@@ -25,6 +25,8 @@ app.command(importing.investigate)
 app.command(importing.import_, name="import")
 app.command(finding.detect)
 app.command(tracing.trace)
+app.command(freezing.freeze_plan, name="freeze-plan")
+app.command(freezing.returns)
 app.command(finding.learn)
 app.command(handing_out.export)
 app.command(finding.reconcile)

@@ -10,18 +10,18 @@ import pyarrow as pa
 
 from duanka.account_risk import account_risk
 from duanka.derive import Ordered
-from duanka.flow.ledger import NOBODY
+from duanka.flow.ledger import NOBODY, Float32
 from duanka.judging import Judged, currencies
 from duanka.records.vocabulary import AccountKind
 from duanka.rings.commission import commissions, commissions_by_tier
 from duanka.rings.network import WEAK, WORKER, Network, network
 from duanka.rings.paymasters import HOLDER, PAYMASTER, STUDIO, Persons, with_people
 from duanka.rings.roles import Role, roles
-from duanka.rings.standing import standing
+from duanka.rings.standing import Standing, standing
 from duanka.rings.strands import Shared
 from duanka.rings.tiers import members_of, tiers
 from duanka.scoring.accounts import PRIOR, Evidence, evidence, score
-from duanka.scoring.relays import relays
+from duanka.scoring.relays import Relays, relays
 from duanka.scoring.strongest import strongest
 from duanka.signals.measuring import measured
 from duanka.store.case import Case
@@ -56,15 +56,9 @@ def detect(
     `typologies` are stored, too; those that count stand among the supporting reasons, those in shadow change nothing.
     """
     data = data if as_of is None else _until(data, as_of)
-    weighed = relays(data.ledger, currencies(data), moment=data.moment)
-    found = evidence(data.ledger, weighed)
+    weighed, found, rings, stands, known = _weighed(case, data, as_of)
     judged = Judged(data, model, weighed, found) if model else None
     account = data.account()
-    known = _Known(case, data, as_of)
-    shared = _shared(case, data, found, as_of)
-    rings = network(data.ledger, found, weighed, shared, account=account, firm=known.corporate)
-    rings = with_people(data.ledger, rings, Persons(known.holder, ~known.corporate))
-    stands = standing(data.ledger, found, rings)
     both = replace(found, node=stands.added(found))
     signals = measured(case, data, as_of)
     hit = hits(case.db, typologies, signals.long)
@@ -86,6 +80,24 @@ def detect(
     )
     findings.write(case.db, present=as_of is None)
     return detection
+
+
+def scores(case: Case, data: Ordered, *, as_of: datetime | None = None) -> Float32:
+    """The score per node that `detect` would find without a model, 0 … 1; nothing is stored."""
+    data = data if as_of is None else _until(data, as_of)
+    _, found, _, stands, _ = _weighed(case, data, as_of)
+    return score(stands.added(found))
+
+
+def _weighed(case: Case, data: Ordered, as_of: datetime | None) -> tuple[Relays, Evidence, Network, Standing, "_Known"]:
+    """What accounts and their scores rest on."""
+    weighed = relays(data.ledger, currencies(data), moment=data.moment)
+    found = evidence(data.ledger, weighed)
+    known = _Known(case, data, as_of)
+    shared = _shared(case, data, found, as_of)
+    rings = network(data.ledger, found, weighed, shared, account=data.account(), firm=known.corporate)
+    rings = with_people(data.ledger, rings, Persons(known.holder, ~known.corporate))
+    return weighed, found, rings, standing(data.ledger, found, rings), known
 
 
 def _until(data: Ordered, as_of: datetime) -> Ordered:

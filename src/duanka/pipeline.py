@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from duanka import derive, detecting
-from duanka.around import Around, around
+from duanka.freezing import plan as freezing
+from duanka.freezing import returns as returning
 from duanka.importing import Options, take_in
 from duanka.messages.catalogue import Language
 from duanka.reconciling import Reconciliation, reconcile_platform
@@ -20,11 +21,12 @@ from duanka.rings.matching import Tolerance
 from duanka.store.case import Case
 from duanka.store.detection import Detection
 from duanka.store.seeds import Seed, reported, resolve_seeds
-from duanka.trace_graph import network
-from duanka.traced_page import traced_page
-from duanka.tracing import TABLES as TRACED
-from duanka.tracing import Traced, Wish
-from duanka.tracing import trace as trace_seeds
+from duanka.tracing.around import Around, around
+from duanka.tracing.graph import network
+from duanka.tracing.page import traced_page
+from duanka.tracing.run import TABLES as TRACED
+from duanka.tracing.run import Traced, Wish
+from duanka.tracing.run import trace as trace_seeds
 from duanka.warm import compile_kernels
 from duanka.watch import Silent, Watch
 
@@ -238,6 +240,50 @@ def write_surroundings(found: Around, folder: Path) -> tuple[Path, ...]:
     """Write the tables and the network of a lead into `folder`; returns the files."""
     tables = {"leads": found.leads, "ranked": found.ranked, "ties": found.ties}
     return write_trace(tables, found.network(), folder)
+
+
+def freeze_plan(
+    folder: Path,
+    seeds: list[Seed],
+    wish: freezing.Wish,
+    *,
+    language: Language = "en",
+    memory_limit: str = "",
+    watch: Watch | None = None,
+) -> freezing.Proposal:
+    """Which orders keep most of the seeds' money for the least harm to innocents. Nothing is stored."""
+    watch = watch or Silent()
+    with Case(folder, memory_limit=memory_limit) as case:
+        watch.stage("compile")
+        compile_kernels()
+        bring_up_to_date(case)
+        watch.stage("freeze")
+        found = freezing.propose(case, seeds, wish, language=language)
+    watch.done()
+    return found
+
+
+def returns(
+    folder: Path,
+    seeds: list[Seed],
+    *,
+    frozen: list[returning.Frozen] | None = None,
+    good_faith: tuple[str, ...] = (),
+    at: datetime | None = None,
+    language: Language = "en",
+    memory_limit: str = "",
+    watch: Watch | None = None,
+) -> returning.Proposed:
+    """Which claim gets what back from which frozen account. Nothing is stored."""
+    watch = watch or Silent()
+    with Case(folder, memory_limit=memory_limit) as case:
+        watch.stage("compile")
+        compile_kernels()
+        bring_up_to_date(case)
+        watch.stage("returns")
+        found = returning.propose_returns(case, seeds, frozen=frozen, good_faith=good_faith, at=at, language=language)
+    watch.done()
+    return found
 
 
 def bring_up_to_date(case: Case) -> None:

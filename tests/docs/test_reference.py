@@ -12,8 +12,8 @@ from duanka.report.tables import TABLES, export
 from duanka.sources.registry import catalogue
 from duanka.store.case import Case
 from duanka.store.seeds import Seed
-from duanka.surrounded import TABLES as SURROUNDED
-from duanka.tracing import TABLES as TRACED
+from duanka.tracing.around_text import TABLES as SURROUNDED
+from duanka.tracing.run import TABLES as TRACED
 from handed_over import hand_over
 
 DOCS = Path(__file__).parents[2] / "docs"

@@ -1,6 +1,7 @@
-"""What speaks for ordinary life on an account: receipts that look like salary, payments of tax and household bills."""
+"""What speaks for ordinary life on an account: receipts that look like salary, payments of tax, bills and care."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 import pyarrow as pa
 
@@ -13,6 +14,7 @@ WORDS: dict[str, str] = {
     "salary": r"工资|代发|薪资|薪金|薪水|薪酬|\b(salary|salaries|payroll|wages?)\b",
     "tax": r"税|\btax(es)?\b",
     "utilities": r"水费|电费|水电|燃气|煤气|天然气|暖气|[取供采]暖|\b(electricity|(water|gas) bill|utilit(y|ies))\b",
+    "medical": r"医院|医疗|门诊|住院|药店|药房|\b(hospital|clinic|pharmacy|medical)\b",
     "social": r"社保|社会保险|医保|公积金|养老保险|\bsocial (security|insurance)\b|\bhousing fund\b",
 }
 """Kind -> words of a memo or kind of payment (RE2, lower case). Salary is looked for among receipts, the others among
@@ -22,11 +24,16 @@ NOT_MEANT = r"代发货|免税|税控"
 """Words that hold one of the above and mean something else: drop shipping, duty-free shops, tax printers."""
 
 
-def everyday(db: Database, accounts: Sequence[str]) -> dict[str, tuple[Everyday, ...]]:
-    """Counts and sums by account, kind and currency, of rows that moved money. A row counts under its first kind."""
+def everyday(
+    db: Database, accounts: Sequence[str], *, until: datetime | None = None
+) -> dict[str, tuple[Everyday, ...]]:
+    """Counts and sums by account, kind and currency, of rows that moved money. A row counts under its first kind.
+
+    With `until`, of rows up to that moment (closed).
+    """
     chosen = pa.table({"account_id": pa.array(accounts, pa.string())})
     cases = " ".join("WHEN regexp_matches(words, ?) THEN ?" for _ in WORDS)
-    values = [NOT_MEANT, *(text for kind, words in WORDS.items() for text in (words, kind))]
+    values = [NOT_MEANT, *(text for kind, words in WORDS.items() for text in (words, kind)), until, until]
     with db.lend("some_accounts", chosen):
         found = db.rows(
             f"""
@@ -44,6 +51,7 @@ def everyday(db: Database, accounts: Sequence[str]) -> dict[str, tuple[Everyday,
             SELECT account_id, what, currency, count(*), sum(amount), count(DISTINCT other),
                    epoch_us(min(time)), epoch_us(max(time))
             FROM named WHERE what IS NOT NULL AND incoming = (what = 'salary')
+              AND (?::TIMESTAMPTZ IS NULL OR time <= ?::TIMESTAMPTZ)
             GROUP BY account_id, what, currency
             """,
             values,

@@ -152,7 +152,7 @@ class Balance:
 
 @dataclass(frozen=True, slots=True)
 class Everyday:
-    """Rows that look like ordinary life by their words: `kind` is salary, tax, utilities or social."""
+    """Rows that look like ordinary life by their words: `kind` is salary, tax, utilities, medical or social."""
 
     kind: str
     currency: str

@@ -61,8 +61,8 @@ def trace(
     """
     from duanka import pipeline
     from duanka.trace.doctrine import Doctrine
-    from duanka.traced import as_dict, as_text
-    from duanka.tracing import DOWN, UP, TraceError, Wish
+    from duanka.tracing.run import DOWN, UP, TraceError, Wish
+    from duanka.tracing.text import as_dict, as_text
 
     language = lang or default_language()
     if not start and not seeds:
@@ -110,7 +110,7 @@ def _starts(start: tuple[str, ...], seeds: Path | None) -> "list[Seed]":
 
 def _around(case: Path, starts: "list[Seed]", at: str, out: Path | None, *, as_json: bool, language: Language) -> int:
     from duanka import pipeline
-    from duanka.surrounded import as_dict, as_text
+    from duanka.tracing.around_text import as_dict, as_text
 
     found = pipeline.surround(case, starts, moment_of(at) if at else None, language=language)
     files = pipeline.write_surroundings(found, out) if out else ()

@@ -43,10 +43,11 @@ def choose(cover: Cover, most: int) -> Int64:
     """At most `most` options, in the order of choice: the fast solver.
 
     Coverage is submodular, and costs add up: so the distorted greedy choice (Harshaw, Feldman, Ward and Karbasi, ICML
-    2019) covers at least (1 - 1/e) of what the best choice covers, less the best choice's costs; without costs it is the
-    greedy choice of Nemhauser, Wolsey and Fisher (1978). The plain greedy choice is usually better, with no such promise:
-    both are made, options that are not worth their cost are dropped, others that are worth more are put in their place,
-    and the better plan is returned. Of equals the first option. O(most · options + pairs), times the rounds of swaps.
+    2019) covers at least (1 - 1/e) of what the best choice covers, less the best choice's costs; without costs it is
+    the greedy choice of Nemhauser, Wolsey and Fisher (1978). The plain greedy choice is usually better, with no such
+    promise. Both are made; options that are not worth their cost are dropped, and others that are worth more put in
+    their place; the better plan is returned. Of equals the first option. O(most · options + pairs), times the rounds of
+    swaps.
     """
     best = np.zeros(0, np.int64)
     for distorted in (False, True):
@@ -61,13 +62,11 @@ def _greedy(cover: Cover, most: int, *, distorted: bool) -> Int64:
     state = _State(cover)
     for round_ in range(most):
         factor = (1 - 1 / most) ** (most - round_ - 1) if distorted else 1.0
-        worth = factor * state.gain - cover.cost
-        worth[state.chosen] = -np.inf
-        if not len(worth) or worth[best := int(worth.argmax())] <= 0:
-            if distorted:
-                continue
+        best, worth = state.best(factor)
+        if worth > 0:
+            state.take(best)
+        elif not distorted:
             break
-        state.take(best)
     return np.array(state.chosen, np.int64)
 
 
@@ -82,6 +81,14 @@ class _State:
         order = np.argsort(cover.unit, kind="stable")
         self.option = (np.repeat(np.arange(len(cover)), np.diff(cover.start)))[order]
         self.at = np.searchsorted(cover.unit[order], np.arange(cover.units + 1))
+
+    def best(self, factor: float = 1.0) -> tuple[int, float]:
+        """The option, not taken yet, that adds most (times `factor`) less its cost, and that; the first of equals."""
+        worth = factor * self.gain - self.cover.cost
+        worth[self.chosen] = -np.inf
+        if not len(worth):
+            return -1, -np.inf
+        return int(worth.argmax()), float(worth.max())
 
     def take(self, one: int) -> None:
         """Take an option."""
@@ -103,7 +110,9 @@ class _State:
     def _change(self, units: Int64, by: float) -> None:
         """What options would add, where these units are now covered, or no more."""
         length = self.at[units + 1] - self.at[units]
-        begin = np.repeat(self.at[units] - np.concatenate([[0], np.cumsum(length)[:-1]]), length) if len(units) else units
+        begin = (
+            np.repeat(self.at[units] - np.concatenate([[0], np.cumsum(length)[:-1]]), length) if len(units) else units
+        )
         pairs = self.option[np.arange(length.sum()) + begin]
         self.gain += by * np.bincount(pairs, minlength=len(self.gain))
 
@@ -119,25 +128,20 @@ def _swapped(cover: Cover, chosen: Int64, most: int) -> Int64:
         state.take(int(one))
     least = _REAL * cover.units * cover.each
     for _ in range(_ROUNDS):
-        changed = False
-        for one in list(state.chosen):
+        before = list(state.chosen)
+        for one in before:
             state.leave(one)
-            worth = state.gain - cover.cost
-            worth[state.chosen] = -np.inf
-            best = int(worth.argmax())
-            if worth[best] <= worth[one] + least:
+            best, worth = state.best()
+            if worth <= state.gain[one] - cover.cost[one] + least:
                 best = one
-            if worth[best] > 0:
+            if state.gain[best] > cover.cost[best]:
                 state.take(best)
-            changed |= best != one or worth[best] <= 0
         while len(state.chosen) < most:
-            worth = state.gain - cover.cost
-            worth[state.chosen] = -np.inf
-            if worth[best := int(worth.argmax())] <= least:
+            best, worth = state.best()
+            if worth <= least:
                 break
             state.take(best)
-            changed = True
-        if not changed:
+        if state.chosen == before:
             break
     return np.array(state.chosen, np.int64)
 
@@ -146,7 +150,7 @@ def _by_gain(cover: Cover, chosen: Int64) -> Int64:
     """The same options, the one first that adds most to those before it."""
     state, rest = _State(cover), sorted(int(one) for one in chosen)
     while rest:
-        best = max(rest, key=lambda one: (state.gain[one] - cover.cost[one], -one))
+        best = max(rest, key=lambda one: state.gain[one] - cover.cost[one])  # the first of equals
         state.take(best)
         rest.remove(best)
     return np.array(state.chosen, np.int64)

@@ -15,7 +15,7 @@ def best(cover: Cover, most: int) -> Int64:
     for all units that the same options cover: such a unit counts where one of its options is taken. Exponential at
     worst.
     """
-    if not len(cover) or not most:
+    if not len(cover.unit) or not most:
         return np.zeros(0, np.int64)
     option = np.repeat(np.arange(len(cover)), np.diff(cover.start))
     order = np.lexsort((option, cover.unit))
@@ -42,4 +42,4 @@ def best(cover: Cover, most: int) -> Int64:
     )
     if found.x is None:
         raise RuntimeError(f"HiGHS found no plan: {found.message}")
-    return np.flatnonzero(found.x[: len(cover)] > 0.5)  # noqa: PLR2004 - 0 or 1
+    return np.flatnonzero(found.x[: len(cover)] > 0.5)

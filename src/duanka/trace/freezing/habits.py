@@ -50,15 +50,15 @@ class Habits:
     tier_to: Int64
 
 
-def learn(book: Book, lying: Lying, at: int) -> Habits:
-    """Learn from the rows up to `at` (µs, closed).
+def learn(book: Book, lying: Lying) -> Habits:
+    """Learn from the rows up to the moment `lying.at` (closed).
 
     A stay is that of money under LIFO: it shows a relay on an account that has a life of its own. Money that has not
     left yet counts for as long as it has stayed (piecewise exponential survival with censoring), and each account is
     drawn towards its tier by WEIGHT receipts. The share of money that a tier pays to accounts which its payer never
     paid before goes by the tier's payments. O(rows + links of the touched accounts).
     """
-    tier = np.minimum(lying.hop, TIERS) - 1
+    at, tier = lying.at, np.minimum(lying.hop, TIERS) - 1
     local = np.full(book.down.ledger.nodes + 1, NOBODY, np.int64)
     local[lying.node] = np.arange(len(lying))
     rate = _rates(book, local, tier, at)

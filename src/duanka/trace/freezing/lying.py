@@ -31,10 +31,12 @@ class Lying:
     payment that it could state. A parcel's `place` is a number of this list, not a node.
     """
 
+    at: int  # µs
     node: Int64  # k, ascending
     hop: Int64  # k: least number of payments from a seed's payer, 1 for the seed's payee
     left: Int64  # (d, k), minor units
     came: Int64  # (d, k): traced money that came, once for each time
+    receipt: Int64  # k: the row of the ledger by which most of it came, under whichever doctrine; of equals the first
     place: Int64  # p
     arrived: Int64  # p, µs: mixed money counts as arrived when the last of it did
     amount: Float  # p, minor units, as the mean over the doctrines: a parcel of one of d doctrines counts 1 / d
@@ -76,7 +78,20 @@ def lying(book: Book, seeds: Seeds, at: int, doctrines: tuple[Doctrine, ...] = D
     left = np.zeros((len(traces), len(node)), np.int64)
     for row, (at_place, _, money, _) in zip(left, parts, strict=True):
         np.add.at(row, at_place, np.rint(money * len(traces)).astype(np.int64))
-    return Lying(node, hop[node], left, came[:, node], place, arrived, amount, seen)
+    receipt = _receipts(traces, seeds, payee, local, len(node))
+    return Lying(at, node, hop[node], left, came[:, node], receipt, place, arrived, amount, seen)
+
+
+def _receipts(traces: list[Trace], seeds: Seeds, payee: NDArray[np.int32], local: Int64, places: int) -> Int64:
+    """Per place the row that brought most traced money under one doctrine."""
+    row = np.concatenate([seeds.row, *(trace.steps.row for trace in traces)])
+    money = np.concatenate([seeds.amount, *(trace.steps.received for trace in traces)])
+    at = np.append(local, NOBODY)[payee[row]]
+    order = np.lexsort((row, -money, at))
+    order = order[at[order] != NOBODY]
+    first = np.searchsorted(at[order], np.arange(places))
+    found: Int64 = row[order[first]]
+    return found
 
 
 def _came(trace: Trace, seeds: Seeds, payee: NDArray[np.int32], nodes: int) -> Int64:

@@ -8,10 +8,9 @@ import numpy as np
 from duanka.flow.ledger import Bool, Int64
 from duanka.trace.book import Book
 from duanka.trace.freezing.choosing import Cover, choose, cover_of
-from duanka.trace.freezing.habits import HOUR, MINUTE, learn
-from duanka.trace.freezing.lying import Float, Lying, balance, lying
+from duanka.trace.freezing.habits import HOUR, learn
+from duanka.trace.freezing.lying import Float, Lying, balance
 from duanka.trace.freezing.walks import WALKERS, Visits, walk
-from duanka.trace.seeds import Seeds
 
 STOP_LASTS = 48 * HOUR
 """µs: 紧急止付 lasts 48 hours (银发〔2016〕86号 二(一)). Other measures are weighed over the same time."""
@@ -29,11 +28,11 @@ class Measure(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What the case knows of each node at the moment, beside its payments."""
+    """What the case knows of each place (see `Lying`) at the moment, beside its payments."""
 
-    innocence: Float  # per node, 0 … 1: probability that the holder carries nobody's money for a ring
-    essential: Int64  # per node, minor units: salary, tax, dues, bills that fall into the time of a measure, expected
-    measure: Int64  # per node, `Measure`: what would keep money there; NONE where something does already
+    innocence: Float  # k, 0 … 1: probability that the holder carries nobody's money for a ring
+    essential: Int64  # k, minor units: salary, tax, dues, bills that fall into the time of a measure, expected
+    measure: Int64  # k, `Measure`: what would keep money there; NONE where something does already
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +44,7 @@ class Wish:
     verifying: int = HOUR  # µs more until a holder has been asked (assumption)
     shown: float = 0.5  # chance that asking shows, in time, that the holder is no innocent (assumption)
     lasts: int = STOP_LASTS
-    price: float = 1.0  # what 1 of an innocent's money, held up, weighs against 1 that a victim gets back
+    price: float = 0.25  # what 1 of an innocent's money, held up, weighs against 1 that a victim gets back
     units: int = WALKERS
 
 
@@ -96,27 +95,23 @@ class Outlook:
     lying: Lying
     visits: Visits
     balance: Int64  # per place
-    known: Known  # by place
+    known: Known
     wish: Wish  # its effect, verifying, lasts and units are in the visits; orders and price may be changed
 
 
-def outlook(book: Book, seeds: Seeds, at: int, known: Known, wish: Wish) -> Outlook:
-    """Trace, learn how money is handed on, and draw what may become of it. Nothing after `at` (µs, closed) is read.
+def outlook(book: Book, lies: Lying, known: Known, wish: Wish) -> Outlook:
+    """Learn how money is handed on, and draw what may become of what lies there. Nothing after `lies.at` is read.
 
-    The book may hold later rows; breaks of printed balances are mended by rows that stand at the row that shows them.
-    Raises ValueError where `known` does not have one value per node. Costs: those of the traces, see `trace.freezing`.
+    Raises ValueError where `known` does not have one value per place, or a wish is negative. Costs: `habits`, `walks`.
     """
-    nodes = book.down.ledger.nodes
     for name in ("innocence", "essential", "measure"):
-        if len(getattr(known, name)) != nodes:
-            raise ValueError(f"`{name}` has {len(getattr(known, name))} values for {nodes} nodes; give one per node.")
+        if len(getattr(known, name)) != len(lies):
+            raise ValueError(f"`{name}` has {len(getattr(known, name))} values for {len(lies)} places; give one each.")
     if wish.orders < 0 or wish.effect < 0 or wish.price < 0:
         raise ValueError("Orders, minutes and the price of harm can't be negative.")
-    found = lying(book, seeds, at)
-    here = Known(known.innocence[found.node], known.essential[found.node], known.measure[found.node])
-    until = at + wish.effect + wish.lasts
-    visits = walk(found, learn(book, found, at), here.innocence, at, until, units=wish.units)
-    return Outlook(found, visits, balance(book, at)[found.node], here, wish)
+    until = lies.at + wish.effect + wish.lasts
+    visits = walk(lies, learn(book, lies), known.innocence, until, units=wish.units)
+    return Outlook(lies, visits, balance(book, lies.at)[lies.node], known, wish)
 
 
 def plan(seen: Outlook, *, orders: int | None = None, price: float | None = None) -> Plan:
@@ -168,7 +163,10 @@ def _arriving(seen: Outlook) -> Float:
     visits = seen.visits
     later = np.flatnonzero((visits.came > 0) & (visits.came <= seen.wish.effect + seen.wish.lasts))
     pair = np.unique(visits.place[later] * max(visits.units, 1) + visits.unit[later])
-    return np.bincount(pair // max(visits.units, 1), minlength=len(seen.lying)) * visits.each
+    money: Float = (np.bincount(pair // max(visits.units, 1), minlength=len(seen.lying)) * visits.each).astype(
+        np.float64
+    )
+    return money
 
 
 def _amounts(seen: Outlook, arriving: Float, price: float) -> Int64:

@@ -32,8 +32,8 @@ class Visits:
     each: float  # minor units that one unit stands for
 
 
-def walk(lying: Lying, habits: Habits, innocence: Float, at: int, until: int, *, units: int = WALKERS) -> Visits:
-    """Draw `units` units of the money that lies at the moment `at` (µs), and follow each to the moment `until`.
+def walk(lying: Lying, habits: Habits, innocence: Float, until: int, *, units: int = WALKERS) -> Visits:
+    """Draw `units` units of the money that lies at the moment `lying.at`, and follow each to the moment `until` (µs).
 
     A parcel gets units by its amount (systematic sampling, so that their number is right to one). A unit at an account
     stays as long as `habits` have it, given how long it has stayed already where the ledger shows that; then it goes
@@ -41,7 +41,7 @@ def walk(lying: Lying, habits: Habits, innocence: Float, at: int, until: int, *,
     `innocence` (per place): then it ends there. Units that go to an account no traced money has reached are out of
     sight. Deterministic, whatever the order of parcels. O(units · (stretches + log templates) · STEPS).
     """
-    total = float(lying.amount.sum())
+    at, total = lying.at, float(lying.amount.sum())
     if not total or not len(lying):
         none = np.zeros(0, np.int64)
         return Visits(none, none, np.zeros(0), np.zeros(0), np.zeros(0, np.bool_), np.zeros(0), 0, 0.0)
@@ -65,8 +65,17 @@ def walk(lying: Lying, habits: Habits, innocence: Float, at: int, until: int, *,
         if not len(onward):
             break
         unit, place, came, stayed = unit[onward], to, leaves[onward], np.zeros(len(onward))
-    parts = (np.concatenate([one[i] for one in found]) for i in range(6))
-    return Visits(*parts, units, total / units)  # type: ignore[arg-type]  # of two kinds
+    whose, where, since, until_, kept_, luck = zip(*found, strict=True)
+    return Visits(
+        unit=np.concatenate(whose),
+        place=np.concatenate(where),
+        came=np.concatenate(since),
+        leaves=np.concatenate(until_),
+        kept=np.concatenate(kept_),
+        luck=np.concatenate(luck),
+        units=units,
+        each=total / units,
+    )
 
 
 def _risk_so_far(rate: Float) -> Float:

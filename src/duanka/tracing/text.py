@@ -9,8 +9,8 @@ from duanka.messages.catalogue import Language, say
 from duanka.records.money import format_minor
 from duanka.report.wording import SHOWN_ZONE
 from duanka.trace.doctrine import Doctrine
-from duanka.trace_notes import Note
-from duanka.tracing import TABLES, Traced
+from duanka.tracing.notes import Note
+from duanka.tracing.run import TABLES, Traced
 
 SHOWN = 10
 """Lines that the text lists of each kind; all of them are in the tables."""

@@ -7,12 +7,12 @@ import polars as pl
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from duanka.claims import Claims
 from duanka.flow.ledger import NO_BALANCE, NOBODY, Bool, Int64
-from duanka.held import Held
 from duanka.messages.catalogue import Language, say
 from duanka.trace.result import Trace
-from duanka.trace_tables import Tables
+from duanka.tracing.claims import Claims
+from duanka.tracing.held import Held
+from duanka.tracing.tables import Tables
 
 
 @dataclass(frozen=True, slots=True)

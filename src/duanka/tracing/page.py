@@ -16,9 +16,17 @@ from duanka.report.wording import Words, words
 from duanka.store.case import Case
 from duanka.store.detection import tool_version
 from duanka.trace.doctrine import Doctrine
-from duanka.traced import balance_words, claim_lines, firm_lines, head, in_flight_lines, left_out_lines, note_lines
-from duanka.traced import contradiction_lines as contradicted
-from duanka.tracing import Traced
+from duanka.tracing.run import Traced
+from duanka.tracing.text import (
+    balance_words,
+    claim_lines,
+    firm_lines,
+    head,
+    in_flight_lines,
+    left_out_lines,
+    note_lines,
+)
+from duanka.tracing.text import contradiction_lines as contradicted
 
 LINES = 40
 """Accounts, and steps of each doctrine, that the page shows; the largest. All of them are in the tables."""

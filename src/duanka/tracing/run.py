@@ -8,10 +8,8 @@ from typing import Literal, get_args
 import numpy as np
 import polars as pl
 
-from duanka.claims import Claims, claims_of
 from duanka.derive import Ordered, ordered
 from duanka.flow.ledger import NO_BALANCE, Int64
-from duanka.held import Held
 from duanka.messages.catalogue import Language, say
 from duanka.records.money import exponent
 from duanka.store.case import Case
@@ -22,8 +20,10 @@ from duanka.trace.doctrine import ALLOCATING, UPWARD, Doctrine
 from duanka.trace.follow import Limits, down, up
 from duanka.trace.poison import Touched, touched
 from duanka.trace.seeds import Seeds, seeds
-from duanka.trace_notes import Note, notes
-from duanka.trace_tables import Names, tables
+from duanka.tracing.claims import Claims, claims_of
+from duanka.tracing.held import Held
+from duanka.tracing.notes import Note, notes
+from duanka.tracing.tables import Names, tables
 
 _SECOND = 1_000_000
 Direction = Literal["down", "up"]
@@ -116,7 +116,7 @@ def trace(case: Case, start: list[Seed], wish: Wish | None = None, *, language: 
     )
     if not len(claims.row):
         raise TraceError(claims.nothing(language))
-    opening = _openings(case, data, wish.at)
+    opening = openings(case, data, wish.at)
     held = Held(data, book(data.ledger, moment=data.moment, opening=opening), opening)
     begun = seeds(data.ledger, claims.row, claims.amount, group=claims.claim, up=upward)
     until = int(data.moment[-1]) if wish.at is None else round(wish.at.timestamp() * _SECOND)
@@ -147,7 +147,7 @@ def trace(case: Case, start: list[Seed], wish: Wish | None = None, *, language: 
     )
 
 
-def _openings(case: Case, data: Ordered, at: datetime | None) -> Int64:
+def openings(case: Case, data: Ordered, at: datetime | None) -> Int64:
     """Known opening balances per node: those of statements that begin where the account's coverage begins."""
     found = pl.DataFrame(known_openings(case.db, at))
     nodes = pl.DataFrame(data.nodes).with_columns(pl.col("from").cast(pl.Int64))

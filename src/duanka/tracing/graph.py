@@ -3,7 +3,7 @@
 import polars as pl
 
 from duanka.report.graphs import Graph
-from duanka.tracing import Traced
+from duanka.tracing.run import Traced
 
 NOT_NAMED = "?"
 """The node of all money whose other side no row names."""

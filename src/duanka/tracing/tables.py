@@ -6,14 +6,14 @@ import numpy as np
 import polars as pl
 import pyarrow as pa
 
-from duanka.claims import Claims
 from duanka.derive import Ordered
 from duanka.flow.ledger import NOBODY, Int32, Int64
-from duanka.held import Held
 from duanka.trace.book import Book
 from duanka.trace.doctrine import Doctrine
 from duanka.trace.reason import ENDED, LEFT, REMAINDER, Reason
 from duanka.trace.result import Trace
+from duanka.tracing.claims import Claims
+from duanka.tracing.held import Held
 
 TIME = pl.Datetime("us", "UTC")
 DOCTRINE = pl.Enum([str(doctrine) for doctrine in Doctrine])

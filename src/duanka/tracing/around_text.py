@@ -4,8 +4,8 @@ from datetime import datetime
 
 import polars as pl
 
-from duanka.around import Around
 from duanka.messages.catalogue import Language, say
+from duanka.tracing.around import Around
 
 SHOWN = 20
 """Accounts that the text lists; all of them are in the tables."""
