@@ -12,7 +12,7 @@ from duanka.synth import seasons
 from duanka.synth.chance import Array, Ints, lognormal
 from duanka.synth.rings.bosses import Bosses, Given, Group, agreed, conclude, hire_bosses
 from duanka.synth.rings.exits import Partners, leave, notes, partners
-from duanka.synth.rings.hiring import staff
+from duanka.synth.rings.hiring import arrests, enrol, spans, staff
 from duanka.synth.rings.punters import collect, enrol_payers, punters
 from duanka.synth.rings.ring import Control, Ring, Scene
 from duanka.synth.rings.sums import YUAN
@@ -65,9 +65,10 @@ def make(scene: Scene) -> Ring:
     groups = [
         Group(first, "collection", 1, holder), Group(second, "transit", 2, holder), Group(wallets.turns, "cash_out", 3),
     ]  # fmt: skip
-    given = _open_wallets(works, ring, wallets, crew, bosses)
+    given, sellers = _open_wallets(works, ring, wallets, crew, bosses)
     conclude(works, ring, groups, bosses, there=there, rates=(holder, studio), given=given)
     enrol_payers(ring, payers)
+    _enrol_sellers(scene, ring, sellers)
     return ring
 
 
@@ -179,8 +180,11 @@ def _spend(works: Works, money: Money, there: Partners) -> None:
     works.book.add(time, money.node[of], seller, price, W["ecny"], "taint")
 
 
-def _open_wallets(works: Works, ring: Ring, taken: Wallets, crew: Crew, bosses: Bosses) -> Given:
-    """Open the wallets in the names, or rather under the phone numbers, of persons who sold these."""
+def _open_wallets(works: Works, ring: Ring, taken: Wallets, crew: Crew, bosses: Bosses) -> tuple[Given, Ints]:
+    """Open the wallets in the names, or rather under the phone numbers, of persons who sold these.
+
+    Also returns the accounts in which some of these persons were paid.
+    """
     scene, chance, p = works.scene, works.scene.chance, works.scene.p
     wallets, world, size = taken.turns, scene.world, len(taken.turns.node)
     _, _, payee, *_ = works.book.rows()
@@ -211,12 +215,15 @@ def _open_wallets(works: Works, ring: Ring, taken: Wallets, crew: Crew, bosses: 
     begun = int(first.min()) - _DAY if size else scene.world.start
     for member in crew.persons.tolist():
         ring.controls.append(Control(int(bosses.dealers[0]), "person", member, begun, "dealer"))
-    _buy_identities(works, identities, begun, bosses)
-    return Given(int(wallets.node[0]) - CARD if size else works.cards, rows, device, worker)
+    sellers = _buy_identities(works, identities, begun, bosses)
+    return Given(int(wallets.node[0]) - CARD if size else works.cards, rows, device, worker), sellers
 
 
-def _buy_identities(works: Works, persons: Array, begun: int, bosses: Bosses) -> None:
-    """Some are paid by transfer, some dozens of yuan a wallet; others in notes, which no record shows."""
+def _buy_identities(works: Works, persons: Array, begun: int, bosses: Bosses) -> Ints:
+    """Some are paid by transfer, some dozens of yuan a wallet; others in notes, which no record shows.
+
+    Returns the accounts of those who are paid by transfer.
+    """
     scene, chance = works.scene, works.scene.chance
     people, opened = scene.world.people, scene.world.accounts.opened
     bank = people.bank[persons]
@@ -225,3 +232,11 @@ def _buy_identities(works: Works, persons: Array, begun: int, bosses: Bosses) ->
     paid &= time >= scene.world.start
     price = chance.integers(3, 25, len(persons)) * 10 * YUAN
     works.book.add(time[paid], int(bosses.dealer_accounts[0]), bank[paid], price[paid], W["transfer"], "purchase")
+    return bank[paid].astype(np.int64)
+
+
+def _enrol_sellers(scene: Scene, ring: Ring, paid: Ints) -> None:
+    """Who was paid for a wallet is a farmer (卡农) in that account, unless it is a member already."""
+    when = spans(ring)
+    others = np.setdiff1d(paid, [member.account for member in ring.members])
+    enrol(ring, when, others, "farmer", tier=-1, known=arrests(scene, int(when.last.max()), len(others)))
