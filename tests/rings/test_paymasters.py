@@ -63,6 +63,17 @@ def test_a_dealer_his_holders_and_his_studio() -> None:
     assert members(rings, 0, SINK) == {OUT}
 
 
+@pytest.mark.parametrize(("times", "is_studio"), [(AGAIN, True), (AGAIN - 1, False)])
+def test_where_he_shops_with_many_others_is_no_studio(times: int, *, is_studio: bool) -> None:
+    """A stall in a person's name has 97 other customers: 3 of 100 receipts are the least that make a studio."""
+    others = [along(300, CUSTOMERS[n % 60], HIS_STUDIO) for n in range(97)]
+    bought = [along(3_000, DEALER, HIS_STUDIO)] * times
+    _, rings = found([*crew(WORKERS, VICTIMS), *ordinary(), *wages(), *bought, *others])
+    assert (members(rings, 0, STUDIO) == {HIS_STUDIO}) is is_studio
+    _, rings = found([*crew(WORKERS, VICTIMS), *ordinary(), *wages(), *bought, *others, *others[:3]])
+    assert members(rings, 0, STUDIO) == set()
+
+
 @pytest.mark.parametrize("count", range(len(OWN) + 1))
 def test_a_paymaster_pays_three_holders_at_least(count: int) -> None:
     _, rings = found([*crew(WORKERS, VICTIMS), *ordinary(), *wages(count=count)])

@@ -28,6 +28,10 @@ to holders' wallets, among many more (assumption)."""
 AGAIN = 3
 """Payments by a paymaster from which an account that is no holder's is a studio's (assumption)."""
 
+SHOP = 0.03
+"""Share of an account's receipts that must be a paymaster's for it to be a studio's: where he buys again and again, he
+is one of many customers (assumption)."""
+
 PAYMASTER, STUDIO, HOLDER, OUTLET = range(3, 7)
 """What else a member does: pays holders (卡商); is paid by who pays them, again and again (工作室); is another account
 of a holder, in which he is paid (卡农), or to which the ring's money goes at once."""
@@ -155,7 +159,7 @@ def _merged(rings: Network, paid: _Paid, ledger: Ledger) -> Network:
 
 
 def _studios(ledger: Ledger, rings: Network, paid: _Paid, masters: _Paid, persons: Persons) -> tuple[Int64, Int64, int]:
-    """Accounts that a paymaster pays AGAIN, and that are nothing else: in the ring that he pays most surely."""
+    """Accounts that a paymaster pays AGAIN, and that are nothing else, nor a shop: of the ring he pays most surely."""
     order = np.lexsort((-masters.surprise, masters.payer))
     payer, first = np.unique(masters.payer[order], return_index=True)
     of = np.full(ledger.nodes, NOBODY, np.int64)
@@ -166,7 +170,8 @@ def _studios(ledger: Ledger, rings: Network, paid: _Paid, masters: _Paid, person
     other[rings.node[rings.part == WORKER]] = other[paid.account] = other[masters.payer] = False
     rows = rows[other[ledger.payee[rows]]]
     key, count = np.unique(of[ledger.payer[rows]] * ledger.nodes + ledger.payee[rows], return_counts=True)
-    key = key[count >= AGAIN]
+    receipts = np.bincount(ledger.payee[ledger.payee != NOBODY], minlength=ledger.nodes)
+    key = key[(count >= AGAIN) & (count >= SHOP * receipts[key % ledger.nodes])]
     return key // ledger.nodes, key % ledger.nodes, STUDIO
 
 

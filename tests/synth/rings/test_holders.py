@@ -7,7 +7,9 @@ from duanka.synth.words import P
 from ring_laws import make_ring, members
 
 
-@pytest.mark.parametrize("kind", ["corporate", "ecny", "farm", "fraud", "merchant_code", "mirror", "nested", "platform"])
+@pytest.mark.parametrize(
+    "kind", ["corporate", "ecny", "farm", "fraud", "merchant_code", "mirror", "nested", "platform"]
+)
 def test_who_is_paid_for_cards_is_a_member(kind: str) -> None:
     _, ring = make_ring(kind, 0.5)
     rows = ring.movements
