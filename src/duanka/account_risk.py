@@ -12,7 +12,7 @@ from duanka.messages.catalogue import languages, say
 from duanka.records.money import format_minor
 from duanka.rings.network import WEAK, WORKER
 from duanka.rings.paymasters import HOLDER, OUTLET, PAYMASTER, STUDIO
-from duanka.rings.standing import Standing
+from duanka.rings.standing import REPORTED, Standing
 from duanka.scoring.accounts import score
 from duanka.scoring.strongest import Strongest
 from duanka.store.case import Case
@@ -25,6 +25,7 @@ SUPPORTING = 5
 
 _STANDS = {
     WORKER: "ring_works", PAYMASTER: "ring_pays", STUDIO: "ring_studio", HOLDER: "ring_paid", OUTLET: "ring_outlet",
+    REPORTED: "reported",
 }  # fmt: skip
 
 _REASON = pl.Struct({
@@ -113,7 +114,7 @@ def _relay(data: Ordered, shown: Strongest, node: int, currency: str) -> dict[st
 
 
 def _standing(data: Ordered, stands: Standing, place: int) -> dict[str, object]:
-    """That an account works in a ring, pays the holders of its cards, or is paid for one."""
+    """That an account works in a ring, pays the holders of its cards, is paid for one, or that its holder reported."""
     code = _STANDS[int(stands.part[place])]
     count = f"{int(stands.others[place]):,}"
     words = {f"text_{language}": say(f"reason.{code}", language, count=count) for language in languages}

@@ -50,10 +50,11 @@ def detect(
     With `as_of`, of payments, sessions and reports only those up to that moment (closed) are looked at; the next run
     without it gives rings the names again that they have now. No label is read, no measure and no place: evidence
     follows from times and amounts, rings also from what accounts share and whose they are, and standing in a ring adds
-    to evidence. Reports tell victims from gamblers, and change no score. Signals stand beside them as
-    supporting reasons, and change neither. With a `model`, which learnt from labels before, scores of accounts are its
-    probabilities; payments and rings are judged as without it. ModelError if it can't be used here. Hits of
-    `typologies` are stored, too; those that count stand among the supporting reasons, those in shadow change nothing.
+    to evidence. Reports tell victims from gamblers, and count against evidence on those who made them. Signals stand
+    beside them as supporting reasons, and change neither. With a `model`, which learnt from labels before, scores of
+    accounts are its probabilities; payments and rings are judged as without it. ModelError if it can't be used here.
+    Hits of `typologies` are stored, too; those that count stand among the supporting reasons, those in shadow change
+    nothing.
     """
     data = data if as_of is None else _until(data, as_of)
     weighed, found, rings, stands, known = _weighed(case, data, as_of)
@@ -95,9 +96,11 @@ def _weighed(case: Case, data: Ordered, as_of: datetime | None) -> tuple[Relays,
     found = evidence(data.ledger, weighed)
     known = _Known(case, data, as_of)
     shared = _shared(case, data, found, as_of)
-    rings = network(data.ledger, found, weighed, shared, account=data.account(), firm=known.corporate)
+    rings = network(
+        data.ledger, found, weighed, shared, account=data.account(), firm=known.corporate, reporting=known.reported
+    )
     rings = with_people(data.ledger, rings, Persons(known.holder, ~known.corporate))
-    return weighed, found, rings, standing(data.ledger, found, rings), known
+    return weighed, found, rings, standing(data.ledger, found, rings, known.reported), known
 
 
 def _until(data: Ordered, as_of: datetime) -> Ordered:

@@ -3,12 +3,13 @@
 import numpy as np
 
 from duanka.flow.ledger import Ledger
-from duanka.rings.network import WORKER, Network, network
+from duanka.rings.network import WEAK, WORKER, Network, network
 from duanka.rings.paymasters import AGAIN, HOLDER, PAYMASTER, STUDIO, with_people
-from duanka.rings.standing import BEHIND, SHOWN, WORKS, Standing, standing
+from duanka.rings.standing import BEHIND, REPORTED, REPORTS, SHOWN, WORKS, Standing, standing
 from duanka.scoring.accounts import Evidence
 from rings.made_rings import along, rows_of, told
 from rings.test_paymasters import (
+    CUSTOMERS,
     DEALER,
     HIS_STUDIO,
     NODES,
@@ -23,12 +24,13 @@ from rings.test_paymasters import (
 )
 
 
-def made() -> tuple[Ledger, Evidence, Network, Standing]:
+def made(*reporting: int) -> tuple[Ledger, Evidence, Network, Standing]:
     studio = [along(3_000, DEALER, HIS_STUDIO)] * AGAIN
     ledger, pairs = rows_of([*crew(WORKERS, VICTIMS), *ordinary(), *wages(), *wages(), *studio], NODES)
     evidence, relays = told(ledger, pairs)
-    rings = with_people(ledger, network(ledger, evidence, relays), persons())
-    return ledger, evidence, rings, standing(ledger, evidence, rings)
+    reported = np.isin(np.arange(NODES), reporting)
+    rings = with_people(ledger, network(ledger, evidence, relays, reporting=reported), persons())
+    return ledger, evidence, rings, standing(ledger, evidence, rings, reported)
 
 
 def test_who_works_and_who_is_behind_gain_and_nobody_else() -> None:
@@ -70,6 +72,26 @@ def test_others_are_counted() -> None:
 def test_no_ring_adds_nothing() -> None:
     ledger, pairs = rows_of(ordinary(), NODES)
     evidence, relays = told(ledger, pairs)
-    stands = standing(ledger, evidence, network(ledger, evidence, relays))
+    stands = standing(ledger, evidence, network(ledger, evidence, relays), np.zeros(NODES, np.bool_))
     assert not len(stands.node)
     assert (stands.added(evidence) == evidence.node).all()
+
+
+def test_who_reported_a_fraud_works_in_no_ring_and_loses() -> None:
+    """A baited victim looks like a relay. Who has no evidence loses nothing; a dealer's holder stays one."""
+    baited = WORKERS[0]
+    ledger, evidence, rings, stands = made(baited, CUSTOMERS[0], OWN[1])
+    assert evidence.node[baited] >= WEAK > evidence.node[CUSTOMERS[0]]
+    assert baited not in rings.node[rings.part == WORKER]
+    assert WORKERS[1] in rings.node[rings.part == WORKER]
+    gain = stands.added(evidence) - evidence.node
+    assert gain[baited] == REPORTS
+    assert gain[CUSTOMERS[0]] == 0
+    assert gain[OWN[1]] == BEHIND
+    (place,) = np.flatnonzero(stands.part == REPORTED)
+    assert stands.node[place] == baited
+    rows = stands.rows(int(place))
+    assert 1 <= len(rows) <= SHOWN
+    assert (ledger.payer[rows] == baited).all()
+    assert (np.diff(stands.node) > 0).all()
+    assert (np.diff(stands.of) >= 0).all()

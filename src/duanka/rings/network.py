@@ -64,6 +64,7 @@ def network(
     *,
     account: Int64 | None = None,
     firm: Bool | None = None,
+    reporting: Bool | None = None,
 ) -> Network:
     """Find the rings of a ledger from the evidence on its rows and nodes. An account may work in several.
 
@@ -71,6 +72,7 @@ def network(
     BELONGS of its pairs. Of these accounts those work that
 
     - hand on HANDS_ON of what they pay and get in telling rows,
+    - reported no fraud as its victim (`reporting` per node),
     - are no gamblers (who are paid by those that pay outsiders, pay those that outsiders pay, and deal with none),
     - are of CORE evidence, and LIFE of all they do is of the ring, or share something with another worker,
     - and deal, or share something, with another worker.
@@ -94,6 +96,8 @@ def network(
     own = Telling(ledger, np.flatnonzero(strand != NOBODY), strand)
     works = _belonging(ledger, tied, strand)
     works = works[_handing_on(ledger, relays, telling)[works % ledger.nodes]]
+    if reporting is not None:
+        works = works[~reporting[works % ledger.nodes]]
     works = works[~_gambling(own, works)]
     alone = _living_by_it(own, works) & (found.node >= CORE)[works % ledger.nodes]
     works = works[alone | _sharing(own, works, shared)]

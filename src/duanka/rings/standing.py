@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from duanka.flow.ledger import NOBODY, Float32, Int64, Ledger
-from duanka.rings.network import WORKER, Network
+from duanka.flow.ledger import NOBODY, Bool, Float32, Int64, Ledger
+from duanka.rings.network import WEAK, WORKER, Network
 from duanka.rings.paymasters import HOLDER, OUTLET, PAYMASTER, STUDIO
 from duanka.rings.telling import within
 from duanka.scoring.accounts import Evidence
@@ -17,6 +17,13 @@ BEHIND = 8.0
 """The same for who pays holders of a ring's cards, and for whom he pays: e**8 = 3,000 to 1. The chance that is excluded
 is smaller (`paymasters.CHANCE`), but payments of one payer are not independent (assumption)."""
 
+REPORTED = 7
+"""Part of who works in no ring and reported a fraud as its victim; the other parts are those of `paymasters`."""
+
+REPORTS = -3.0
+"""Natural log of the odds by which he is less likely to carry money: 1 to 20 (assumption). Who was baited with small
+payouts before he lost his savings looks like a relay."""
+
 SHOWN = 5
 """Rows that are named of each account."""
 
@@ -26,7 +33,7 @@ class Standing:
     """Nodes that stand in a ring, once each, ascending; of several rings the one that says most, then the first."""
 
     node: Int64
-    part: Int64  # WORKER, or one of `paymasters`
+    part: Int64  # WORKER, one of `paymasters`, or REPORTED
     evidence: Float32
     others: Int64  # other workers of the ring; of a PAYMASTER the holders whom he pays
     row: Int64  # rows behind, by place in `node`, ascending
@@ -44,8 +51,11 @@ class Standing:
         return node
 
 
-def standing(ledger: Ledger, found: Evidence, rings: Network) -> Standing:
-    """Who stands in a ring and is no victim, gambler or recipient, and the rows that show it.
+def standing(ledger: Ledger, found: Evidence, rings: Network, reporting: Bool) -> Standing:
+    """Who stands in a ring and is no victim, gambler or recipient; who reported a fraud; and the rows that show it.
+
+    `reporting` says per node whether its holder reported a fraud as its victim. That counts for nodes of WEAK evidence
+    that stand in no ring.
 
     A worker's row is its most telling one in the ring; of the others, rows from paymaster (or worker) to the paid
     account. O(rows + memberships · log).
@@ -66,7 +76,32 @@ def standing(ledger: Ledger, found: Evidence, rings: Network) -> Standing:
     kept = np.arange(len(places)) - begin < SHOWN
     workers = np.bincount(rings.ring[rings.part == WORKER], minlength=rings.rings)[ring]
     others = np.where(part == PAYMASTER, holders, workers - (part == WORKER))
-    return Standing(node, part, evidence, others, rows[kept], places[kept])
+    stands = Standing(node, part, evidence, others, rows[kept], places[kept])
+    return _with_victims(ledger, found, stands, rings, reporting)
+
+
+def _with_victims(ledger: Ledger, found: Evidence, stands: Standing, rings: Network, reporting: Bool) -> Standing:
+    """The same, with those who reported a fraud, and what they paid to rings."""
+    more = np.setdiff1d(np.flatnonzero(reporting & (found.node >= WEAK)), stands.node)
+    node = np.concatenate([stands.node, more])
+    order = np.argsort(node, kind="stable")
+    place = np.argsort(order, kind="stable")  # old to new
+    paid = np.unique(rings.row[np.isin(ledger.payer[rings.row], more)])
+    begin = np.searchsorted(more, ledger.payer[paid])
+    first = np.argsort(begin, kind="stable")
+    paid, begin = paid[first], begin[first]
+    shown = np.arange(len(paid)) - np.searchsorted(begin, begin) < SHOWN
+    of = np.concatenate([place[stands.of], place[len(stands.node) + begin[shown]]])
+    row = np.concatenate([stands.row, paid[shown]])
+    by_place = np.lexsort((row, of))
+    return Standing(
+        node[order],
+        np.concatenate([stands.part, np.full(len(more), REPORTED)])[order],
+        np.concatenate([stands.evidence, np.full(len(more), REPORTS, np.float32)])[order],
+        np.concatenate([stands.others, np.zeros(len(more), np.int64)])[order],
+        row[by_place],
+        of[by_place],
+    )
 
 
 def _wage_rows(ledger: Ledger, rings: Network, ring: Int64, node: Int64, part: Int64) -> tuple[Int64, Int64, Int64]:
