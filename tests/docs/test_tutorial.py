@@ -69,5 +69,5 @@ def test_the_commands_of_the_readmes_are_understood() -> None:
         for line in re.findall(r"^duanka .*$", (DOCS.parent / name).read_text(encoding="utf-8"), re.MULTILINE):
             words = shlex.split(line, comments=True)[1:]
             command, _, ignored = cli.app.parse_known_args(words)[:3]
-            assert command.__name__.strip("_") == words[0]
+            assert command.__name__.strip("_").replace("_", "-") == words[0]
             assert not ignored
