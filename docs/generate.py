@@ -1,4 +1,4 @@
-"""Writes docs/reference/ from the code: `python docs/generate.py`.
+"""Writes docs/reference/ and its Chinese page from the code: `python docs/generate.py`.
 
 A test fails when a page is stale, or something in the code has no words.
 """
@@ -11,10 +11,12 @@ from pathlib import Path
 
 import pyarrow as pa
 import yaml
+from cyclopts import App
 
 import duanka
 from duanka.cli import app
 from duanka.messages.catalogue import messages, say
+from duanka.messages.help import help_words
 from duanka.records.schemas import TABLES
 from duanka.records.vocabulary import RecordKind, RejectCode
 from duanka.report.tables import TABLES as EXPORTED
@@ -28,6 +30,7 @@ from duanka.synth.scales import SCALES
 from duanka.tracing.around_text import TABLES as SURROUNDED
 from duanka.tracing.run import TABLES as TRACED
 from duanka.tracing.text import MOST_LINES
+from duanka.verbs.chinese import default_of, in_chinese, with_chinese_values
 
 REFERENCE = Path(__file__).parent / "reference"
 WORDS = yaml.safe_load((Path(__file__).parent / "words.yaml").read_text(encoding="utf-8"))
@@ -62,9 +65,10 @@ def settings_in_code() -> list[str]:
 
 
 def pages() -> dict[str, str]:
-    """The reference pages: file name -> text."""
+    """The reference pages: path from docs/reference -> text."""
     return {
         "cli.md": _cli(),
+        "../zh/reference/cli.md": _cli_in_chinese(),
         "formats.md": _formats(),
         "tables.md": _tables(),
         "trace.md": _trace(),
@@ -86,8 +90,8 @@ def _doc(field: pa.Field) -> str:
     return str(field.metadata[b"doc"].decode())
 
 
-def _page(title: str, lead: str, body: Iterable[str]) -> str:
-    note = "<!-- Made by docs/generate.py; change the code or docs/words.yaml, not this page. -->"
+def _page(title: str, lead: str, body: Iterable[str], *, source: str = "docs/words.yaml") -> str:
+    note = f"<!-- Made by docs/generate.py; change the code or {source}, not this page. -->"
     return "\n".join([f"# {title}", "", note, "", lead, "", *body]).rstrip() + "\n"
 
 
@@ -97,16 +101,40 @@ def _table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
 
 
 def _cli() -> str:
-    text = app.generate_docs(usage_name="duanka")
+    lead = (
+        "Every verb takes `--json`, exits with 0 on success, 1 after a failed run and 2 after wrong use, and says in "
+        "one line what to do about an error. Progress goes to standard error. `duanka VERB --help` shows the same in "
+        "Chinese with `--lang zh` ([中文](../zh/reference/cli.md))."
+    )
+    return _page("Command line", lead, [_verbs(app)])
+
+
+def _cli_in_chinese() -> str:
+    text = with_chinese_values(_verbs(in_chinese(app)))
+    labels = help_words().labels
+    text = re.sub(r" \*\[default: (.*)\]\*", _default_in_chinese, text)
+    text = text.replace("*[choices: ", f"*[{labels['choices']}：")
+    text = text.replace("**[required]**", f"**[{labels['required']}]**")
+    text = re.sub(r"(?m)^(\*\*\w+\*\*|\* `[^`]*`): ?", r"\1：", text)
+    lead = (
+        "每个命令均可加 `--json`；成功时退出码为 0，运行失败为 1，用法有误为 2，出错时用一行文字说明原因和办法。"
+        "进度写到标准错误。系统语言为中文，或加 `--lang zh` 时，`duanka 命令 --help` 显示的就是以下内容"
+        "（[English](../../reference/cli.md)）。"
+    )
+    return _page("命令行", lead, [text], source="src/duanka/messages/help.zh.yaml")
+
+
+def _default_in_chinese(found: re.Match[str]) -> str:
+    default = default_of(found[1])
+    return f" *[{help_words().labels['default']}：{default}]*" if default else ""
+
+
+def _verbs(told: App) -> str:
+    text = told.generate_docs(usage_name="duanka")
     text = re.sub(
         r"(?m)^(duanka(?: \w[\w-]*)+) -m \S+", r"\1", text
     )  # how this process was started is no usage of ours
-    commands = text[text.index("\n## ", text.index("**Commands**")) + 1 :]
-    lead = (
-        "Every verb takes `--json`, exits with 0 on success, 1 after a failed run and 2 after wrong use, and says in "
-        "one line what to do about an error. Progress goes to standard error."
-    )
-    return _page("Command line", lead, [commands])
+    return text[text.index("## duanka ") :]
 
 
 def _formats() -> str:
@@ -241,8 +269,8 @@ def _signals() -> str:
 
 def main() -> None:
     """Write every page."""
-    REFERENCE.mkdir(exist_ok=True)
     for name, text in pages().items():
+        (REFERENCE / name).parent.mkdir(parents=True, exist_ok=True)
         (REFERENCE / name).write_text(text, encoding="utf-8", newline="\n")
 
 

@@ -2,12 +2,13 @@
 
 import os
 import sys
+from collections.abc import Sequence
 from contextlib import suppress
 from importlib.metadata import version
 
 import cyclopts
 
-from duanka.messages.catalogue import default_language, say
+from duanka.messages.catalogue import Language, default_language, languages, say
 from duanka.verbs import finding, freezing, handing_out, importing, tracing, trying_out, typologies
 from duanka.verbs.arguments import UsageError
 
@@ -16,8 +17,6 @@ app = cyclopts.App(
     help="断卡 · From raw payment records to an exact ledger, the lineage of the money, and a report.",
     version=lambda: version("duanka"),
     version_flags=["--version"],
-    result_action="return_value",
-    suppress_keyboard_interrupt=False,  # `run` says what is kept
 )
 
 app.command(trying_out.demo)
@@ -48,16 +47,20 @@ def run(arguments: list[str]) -> int:
     with suppress(AttributeError, ValueError):  # streams without reconfigure, as in tests
         sys.stdout.reconfigure(encoding="utf-8")  # type: ignore[union-attr]
         sys.stderr.reconfigure(encoding="utf-8")  # type: ignore[union-attr]
+    language = language_of(arguments)
     try:
-        code = app(arguments, exit_on_error=False, print_error=False, result_action="return_value")
+        code = _call(arguments, language)
     except cyclopts.CycloptsError as error:
-        print(f"duanka: {error}", file=sys.stderr)
+        from duanka.verbs.wrong_use import told  # noqa: PLC0415 - only when it is needed
+
+        print(f"duanka: {told(error, language)}", file=sys.stderr)
         return 2
     except UsageError as error:
-        print(f"duanka: {error}; see `duanka --help`", file=sys.stderr)
+        problem = error.told(language)
+        print(f"duanka: {say('usage.see_help', language, problem=problem)}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
-        print(f"\nduanka: {say('cli.interrupted', default_language())}", file=sys.stderr)
+        print(f"\nduanka: {say('cli.interrupted', language)}", file=sys.stderr)
         return 1
     except (ValueError, RuntimeError, OSError, ImportError) as error:
         if os.environ.get("DUANKA_DEBUG"):
@@ -68,9 +71,32 @@ def run(arguments: list[str]) -> int:
         if os.environ.get("DUANKA_DEBUG"):
             raise
         problem = f"{type(error).__name__}: {_one_line(error)}"
-        print(f"duanka: {say('cli.fault', default_language(), problem=problem)}", file=sys.stderr)
+        print(f"duanka: {say('cli.fault', language, problem=problem)}", file=sys.stderr)
         return 1
     return code if isinstance(code, int) else 0
+
+
+def language_of(arguments: Sequence[str]) -> Language:
+    """What --lang names, also where the rest can't be understood; else the locale's."""
+    for position, word in enumerate(arguments):
+        if word == "--":
+            break
+        name, _, value = word.partition("=")
+        chosen = value or next(iter(arguments[position + 1 : position + 2]), "")
+        found = next((one for one in languages if name == "--lang" and one == chosen), None)
+        if found:
+            return found
+    return default_language()
+
+
+def _call(arguments: list[str], language: Language) -> object:
+    """Do what is asked for; help in Chinese comes from words that nothing else needs."""
+    command, bound, _ = app.parse_args(arguments, exit_on_error=False, print_error=False)
+    if language == "zh" and getattr(command, "__func__", None) is cyclopts.App.help_print:
+        from duanka.verbs.chinese import in_chinese  # noqa: PLC0415 - only when it is needed
+
+        return in_chinese(app)(arguments, exit_on_error=False, print_error=False, result_action="return_value")
+    return command(*bound.args, **bound.kwargs)
 
 
 def _one_line(error: Exception) -> str:

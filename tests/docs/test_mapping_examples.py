@@ -66,9 +66,10 @@ def test_template_example(tmp_path: Path, page: str) -> None:
     assert result.entries["amount"].to_list() == [150]
 
 
-def test_both_languages_show_the_same_examples() -> None:
-    by_page = {page: [(language, text) for language, text in blocks(page) if language] for page in PAGES}
-    assert by_page[PAGES[0]] == by_page[PAGES[1]]
+@pytest.mark.parametrize("page", ["how-to/map-a-file.md", "how-to/add-a-format.md"])
+def test_both_languages_show_the_same_examples(page: str) -> None:
+    english, chinese = ([block for block in blocks(one) if block[0]] for one in (page, f"zh/{page}"))
+    assert english == chinese
 
 
 def test_format_examples(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from duanka.tracing.around_text import TABLES as SURROUNDED
 from duanka.tracing.run import TABLES as TRACED
 from handed_over import hand_over
 
-DOCS = Path(__file__).parents[2] / "docs"
+DOCS = Path(__file__).resolve().parents[2] / "docs"
 
 
 @pytest.fixture(scope="module")
@@ -92,6 +92,27 @@ def test_every_column_of_a_trace_is_documented(generate: ModuleType, tmp_path: P
     assert set(generate.WORDS["around"]) == set(SURROUNDED)
     for table in SURROUNDED:
         assert list(generate.WORDS["around"][table]["columns"]) == getattr(near, table).columns, table
+
+
+def test_the_chinese_page_of_the_command_line_is_what_the_code_says(pages: dict[str, str]) -> None:
+    written = (DOCS / "zh" / "reference" / "cli.md").read_text(encoding="utf-8")
+    assert written == pages["../zh/reference/cli.md"], "run `python docs/generate.py`"
+
+
+def test_every_page_for_users_has_a_chinese_twin_in_the_index() -> None:
+    index = (DOCS / "index.md").read_text(encoding="utf-8")
+    pages = [
+        page.relative_to(DOCS).as_posix() for room in ("how-to", "explanation") for page in (DOCS / room).glob("*.md")
+    ]
+    assert [page for page in pages if not (DOCS / "zh" / page).exists() or f"(zh/{page})" not in index] == []
+
+
+def test_chinese_pages_lead_to_chinese_pages() -> None:
+    for page in [*(DOCS / "zh").rglob("*.md"), DOCS.parent / "README.zh.md"]:
+        for title, target in re.findall(r"\[([^]]+)\]\(([^)#\s]+)[^)]*\)", page.read_text(encoding="utf-8")):
+            there = (page.parent / target).resolve()
+            if title != "English" and there.is_relative_to(DOCS) and not there.is_relative_to(DOCS / "zh"):
+                assert not (DOCS / "zh" / there.relative_to(DOCS)).exists(), f"{page}: {target} has a Chinese twin"
 
 
 def test_links_between_pages_lead_somewhere() -> None:

@@ -44,16 +44,21 @@ def test_what_is_missing_is_a_key_error_that_names_it() -> None:
 
 
 @pytest.mark.parametrize(
-    ("environment", "language"),
+    ("environment", "system", "language"),
     [
-        ({}, "en"),
-        ({"LANG": "zh_CN.UTF-8"}, "zh"),
-        ({"LANG": "zh_CN.UTF-8", "LC_ALL": "en_GB.UTF-8"}, "en"),
-        ({"LC_ALL": "", "LANG": "ZH_HK"}, "zh"),
-        ({"LANG": "C.UTF-8"}, "en"),
+        ({}, None, "en"),
+        ({}, "Chinese (Simplified)_China", "zh"),
+        ({}, "English_United States", "en"),
+        ({"LANG": "zh_CN.UTF-8"}, "en_GB", "zh"),
+        ({"LANG": "zh_CN.UTF-8", "LC_ALL": "en_GB.UTF-8"}, "zh_CN", "en"),
+        ({"LC_ALL": "", "LANG": "ZH_HK"}, None, "zh"),
+        ({"LANG": "C.UTF-8"}, "zh_CN", "en"),
     ],
 )
-def test_default_language(monkeypatch: pytest.MonkeyPatch, environment: dict[str, str], language: str) -> None:
+def test_default_language(
+    monkeypatch: pytest.MonkeyPatch, environment: dict[str, str], system: str | None, language: str
+) -> None:
+    monkeypatch.setattr("locale.getlocale", lambda: (system, "UTF-8"))
     for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
         monkeypatch.delenv(name, raising=False)
     for name, value in environment.items():

@@ -3,7 +3,9 @@
 The YAML holds `id: {en: …, zh: …}` with `str.format` fields, so that the workbench can read the same file.
 """
 
+import locale
 import os
+import re
 from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib.resources import files
@@ -73,6 +75,18 @@ def known(key: str) -> bool:
     return key in messages()
 
 
+def of_english(text: str, area: str) -> tuple[str, dict[str, str]] | None:
+    """The message of an area (`usage` …) whose English is `text`, with the values of its fields; else None."""
+    for key, words in messages().items():
+        if key.startswith(f"{area}."):
+            parts = [(re.escape(told), name) for told, name, _, _ in Formatter().parse(words["en"])]
+            pattern = "".join(told + (f"(?P<{name}>.+)" if name else "") for told, name in parts)
+            found = re.fullmatch(pattern, text)
+            if found:
+                return key, found.groupdict()
+    return None
+
+
 @cache
 def messages() -> dict[str, dict[Language, str]]:
     """The whole catalogue: key -> language -> words."""
@@ -82,6 +96,13 @@ def messages() -> dict[str, dict[Language, str]]:
 
 
 def default_language() -> Language:
-    """Chinese where the locale of the environment says so, else English."""
-    chosen = next((value for name in _LOCALE_VARIABLES if (value := os.environ.get(name, ""))), "")
-    return "zh" if chosen.lower().startswith("zh") else "en"
+    """Chinese where the locale says so, else English; the system's locale where the environment has none (Windows)."""
+    chosen = next((value for name in _LOCALE_VARIABLES if (value := os.environ.get(name, ""))), "") or _locale()
+    return "zh" if chosen.lower().startswith(("zh", "chinese")) else "en"
+
+
+def _locale() -> str:
+    try:
+        return locale.getlocale()[0] or ""
+    except ValueError:  # a name that Python doesn't know
+        return ""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
-from duanka.messages.catalogue import Language
+from duanka.messages.catalogue import Language, known, of_english, say
 
 if TYPE_CHECKING:
     from duanka.importing import Options
@@ -27,7 +27,22 @@ Memory = Annotated[str, Parameter(name="--memory", help="DuckDB's share of memor
 
 
 class UsageError(ValueError):
-    """The command was called in a way that can't mean anything."""
+    """The command was called in a way that can't mean anything: a message of the catalogue and its values.
+
+    English text will do instead of a key; it is told in Chinese where it is the English of a message.
+    """
+
+    def __init__(self, key: str, **values: object) -> None:
+        super().__init__(key)
+        self.message = (key, values) if known(key) else of_english(key, "usage")
+
+    def told(self, language: Language) -> str:
+        """What is wrong, in one line."""
+        return say(self.message[0], language, **self.message[1]) if self.message else str(self.args[0])
+
+    def __str__(self) -> str:
+        """The same in English."""
+        return self.told("en")
 
 
 def options_of(mapping: Path | None, password_file: Path | None, own_account: str, memory: str) -> "Options":
@@ -46,9 +61,9 @@ def moment_of(text: str) -> datetime:
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
-        raise UsageError(f"{text!r} is no time; write it as 2024-05-01T12:00+08:00") from None
+        raise UsageError("usage.no_time", text=repr(text)) from None
     if moment.tzinfo is None:
-        raise UsageError(f"{text!r} says no time zone; write it as 2024-05-01T12:00+08:00")
+        raise UsageError("usage.no_zone", text=repr(text))
     return moment
 
 
@@ -59,7 +74,7 @@ def age_of(text: str) -> int:
     """A length of time such as 30m, 72h or 7d, in µs; UsageError if it is none."""
     number, unit = text[:-1], text[-1:]
     if unit not in _AGES or not number.isdecimal() or len(number) > 6:
-        raise UsageError(f"{text!r} is no length of time; write it as 30m, 72h or 7d")
+        raise UsageError("usage.no_age", text=repr(text))
     return int(number) * _AGES[unit] * 1_000_000
 
 
@@ -68,9 +83,9 @@ def money_of(text: str) -> Decimal:
     try:
         amount = Decimal(text.replace(",", ""))
     except InvalidOperation:
-        raise UsageError(f"{text!r} is no amount; write it as 5000 or 0.50") from None
+        raise UsageError("usage.no_amount", text=repr(text)) from None
     if not amount.is_finite() or not 0 <= amount < 10**15:
-        raise UsageError(f"{text!r} is no amount from 0 to 10^15")
+        raise UsageError("usage.amount_range", text=repr(text))
     return amount
 
 
@@ -78,7 +93,7 @@ def source_row_of(text: str) -> tuple[str, int]:
     """SOURCE:ROW; UsageError if it is none."""
     source, _, row = text.rpartition(":")
     if not source or not row.isdigit():
-        raise UsageError(f"{text!r} is not SOURCE:ROW, e.g. 0123456789abcdef:42")
+        raise UsageError("usage.no_row", text=repr(text))
     return source, int(row)
 
 

@@ -38,7 +38,7 @@ def detect(
     language = lang or default_language()
     moment = moment_of(as_of) if as_of else None
     if mapping and not platform_ledger:
-        raise UsageError("--mapping names the columns of a --platform-ledger, which is missing")
+        raise UsageError("usage.mapping_alone")
     platform = None
     with progress(quiet=json_, language=language) as watch:
         outcome = pipeline.detect(case, as_of=moment, model=model, typologies=load(typology, language), watch=watch)
@@ -95,7 +95,7 @@ def reconcile(
     from duanka.rings.matching import MINUTE, Tolerance
 
     if not 0 <= within <= far or not 0 <= fee < 100 or far > 1e6:
-        raise UsageError("--within and --far are minutes, --within the smaller, and --fee is a percentage")
+        raise UsageError("usage.tolerance")
     language = lang or default_language()
     limits = Tolerance(within_us=round(within * MINUTE), far_us=round(far * MINUTE), fee_ppm=round(fee * 10_000))
     with progress(quiet=json_, language=language) as watch:

@@ -41,15 +41,17 @@ def export(
     format_: Annotated[Literal["parquet", "csv", "xlsx"], Parameter(name="--format")] = "parquet",
     out: Annotated[Path, Parameter(help="File to write; replaced if it exists.")],
     json_: Json = False,
+    lang: Lang = None,
 ) -> int:
     """Write one table of a case to a file."""
     from duanka import pipeline
     from duanka.report.tables import export as write
     from duanka.store.case import Case
 
+    language = lang or default_language()
     with Case(case) as opened:
         pipeline.bring_up_to_date(opened)
         rows = write(opened, table, format_, out)
     facts = {"case": str(case), "table": table, "format": format_, "out": str(out), "rows": rows}
-    print(json.dumps(facts, ensure_ascii=False) if json_ else say("cli.exported", default_language(), **facts))
+    print(json.dumps(facts, ensure_ascii=False) if json_ else say("cli.exported", language, **facts))
     return 0

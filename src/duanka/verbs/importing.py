@@ -40,7 +40,7 @@ def investigate(
     from duanka.store.seeds import read_seeds
 
     if not paths:
-        raise UsageError("name at least one file or folder")
+        raise UsageError("usage.no_paths")
     language = lang or default_language()
     options = options_of(mapping, password_file, own_account, memory)
     starts = read_seeds(seeds) if seeds else []
@@ -68,7 +68,7 @@ def import_(
     language = lang or default_language()
     chosen = [bool(paths), bool(undo), bool(keep_apart), bool(merge_again)]
     if sum(chosen) > 1:
-        raise UsageError("give either paths to import, or one of --undo, --keep-apart, --merge-again")
+        raise UsageError("usage.one_of")
     with progress(quiet=json_, language=language) as watch:
         if not any(chosen):
             outcome = pipeline.listing(case)

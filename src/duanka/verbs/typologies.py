@@ -28,11 +28,11 @@ def check(
     from duanka.typologies.reading import load
 
     if not files:
-        raise UsageError("name at least one typology file, or a folder of them")
+        raise UsageError("usage.no_typologies")
     if labels and not case:
-        raise UsageError("--labels are of accounts of a --case, which is missing")
+        raise UsageError("usage.labels_alone")
     if not 0 <= found_from <= 1:
-        raise UsageError("--found-from is a score, from 0 to 1")
+        raise UsageError("usage.found_from")
     language = lang or default_language()
     typologies = load(files, language)
     if case:
