@@ -21,6 +21,12 @@ PAIR_TOLERANCE_US = 120 * 1_000_000
 """Two banks book the two sides of one transfer within this time of each other (assumption; shown in the docs)."""
 
 _SECOND = 1_000_000
+_PART = 120_000
+_STORED: dict[str, type[np.generic]] = {
+    "moment": np.int64, "assumed": np.bool_, "width": np.int64, "payer": np.int32, "payee": np.int32,
+    "amount": np.int64, "received": np.int64, "balance_payer": np.int64, "balance_payee": np.int64,
+}  # fmt: skip
+"""Columns of `arrays.ordered_payments` beside seq and row_id."""
 
 
 def pairing(candidates: pa.Table) -> tuple[pa.Array, pa.Array]:
@@ -51,6 +57,13 @@ class Ordered:
     nodes: pa.Table  # node, account_id, currency, from, to
     moment: np.ndarray  # µs, in order
     assumed: np.ndarray  # bool, in order
+
+    def take(self, rows: Int64) -> "Ordered":
+        """Some of the payments, `rows` ascending; accounts stay."""
+        return Ordered(
+            self.ledger.take(rows), self.row_ids.take(pa.array(rows)), self.nodes, self.moment[rows],
+            self.assumed[rows],
+        )  # fmt: skip
 
     def account(self) -> Int64:
         """A number per node: equal where nodes are one account in several currencies."""
@@ -92,6 +105,36 @@ def ordered(case: Case, *, at: datetime | None = None) -> Ordered:
         moment=sequence.moment[sequence.rows],
         assumed=sequence.assumed[sequence.rows],
     )
+
+
+def recalled(case: Case) -> Ordered:
+    """What `ordered` gave when the ledger was derived, read back: a third of the time, and less memory.
+
+    Needs `row_order`, `coverage` and `account_windows`, as they are in a case that is up to date. The tie rank is the
+    place in the order. O(rows).
+    """
+    arrays.recall(case.db)
+    nodes = arrays.nodes(case.db)
+    size = case.count("row_order")
+    found: dict[str, np.ndarray] = {name: np.empty(size, kind) for name, kind in _STORED.items()}
+    sequences, row_ids = [], []
+    for part in arrays.ordered_payments(case.db, _PART):
+        seq = part["seq"].to_numpy()
+        for name, values in found.items():
+            column = part[name]
+            values[seq] = (column.fill_null(NO_BALANCE) if name.startswith("balance") else column).to_numpy(
+                zero_copy_only=False
+            )
+        sequences.append(seq)
+        row_ids.append(part["row_id"])
+    by_seq = np.empty(size, np.int64)
+    by_seq[np.concatenate([np.zeros(0, np.int64), *sequences])] = np.arange(size)
+    moment, assumed = found.pop("moment"), found.pop("assumed")
+    return Ordered(
+        Ledger(time=moment, **found, tie=np.arange(size), nodes=len(nodes),
+               covered_from=_numpy(nodes, "from"), covered_to=_numpy(nodes, "to")),
+        pa.chunked_array(row_ids, pa.string()).combine_chunks().take(pa.array(by_seq)), nodes, moment, assumed,
+    )  # fmt: skip
 
 
 def write_order(case: Case, data: Ordered) -> None:

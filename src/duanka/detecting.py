@@ -106,10 +106,7 @@ def _weighed(case: Case, data: Ordered, as_of: datetime | None) -> tuple[Relays,
 def _until(data: Ordered, as_of: datetime) -> Ordered:
     """The payments that had surely happened by then: one known to the day only when the day is over."""
     over = data.moment + np.maximum(data.ledger.width - _SECOND, 0)
-    rows = np.flatnonzero(over <= int(as_of.timestamp() * _SECOND))
-    return Ordered(
-        data.ledger.take(rows), data.row_ids.take(pa.array(rows)), data.nodes, data.moment[rows], data.assumed[rows]
-    )
+    return data.take(np.flatnonzero(over <= int(as_of.timestamp() * _SECOND)))
 
 
 def _shared(case: Case, data: Ordered, found: Evidence, as_of: datetime | None) -> Shared:

@@ -114,7 +114,7 @@ def _tried(
     if split == "time":
         middle = len(data.moment) // 2
         early, late = np.arange(middle), np.arange(middle, len(data.moment))
-        before, after = seen(_part(data, early)).values, seen(_part(data, late)).values
+        before, after = seen(data.take(early)).values, seen(data.take(late)).values
         lasting = _active(data, late, node)
     learns, judged = ~held, held & lasting
     if min(_least(positive[learns]), _least(positive[judged]) + 1) < 2:
@@ -126,12 +126,6 @@ def _tried(
 
 def _least(positive: Bool) -> int:
     return int(min(positive.sum(), (~positive).sum()))
-
-
-def _part(data: Ordered, rows: Int64) -> Ordered:
-    return Ordered(
-        data.ledger.take(rows), data.row_ids.take(rows), data.nodes, data.moment[rows], data.assumed[rows]
-    )  # fmt: skip
 
 
 def _active(data: Ordered, rows: Int64, node: Int64) -> Bool:

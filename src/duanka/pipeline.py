@@ -91,7 +91,7 @@ def detect(
         outcome.seconds["compile"] = round(compile_kernels(), 1)
         bring_up_to_date(case)
         watch.stage("order")
-        _detect(case, derive.ordered(case), as_of, outcome, watch, model=model, typologies=typologies)
+        _detect(case, derive.recalled(case), as_of, outcome, watch, model=model, typologies=typologies)
         _count(case, outcome)
     watch.done()
     return outcome
@@ -174,7 +174,7 @@ def learn(
         compile_kernels()
         bring_up_to_date(case)
         watch.stage("learn")
-        learnt = learn_accounts(case, derive.ordered(case), labels, model, split=split, unlabelled=unlabelled)
+        learnt = learn_accounts(case, derive.recalled(case), labels, model, split=split, unlabelled=unlabelled)
     watch.done()
     return learnt
 

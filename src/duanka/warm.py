@@ -20,6 +20,7 @@ from duanka.flow.precedence import sort_groups
 from duanka.flow.succession import handed_on, rewired, succession
 from duanka.flow.windows import summarise
 from duanka.kernels.compile import is_cached
+from duanka.scoring.trees import LEAVES, Trees
 from duanka.sources.bytewise import gb18030_to_utf8, has_lone_return, lines_of
 
 _DAY = 86_400_000_000
@@ -65,6 +66,8 @@ def run(part: str) -> None:
     pairs = succession(ledger, _DAY)
     handed_on(pairs, np.zeros(len(pairs), np.float32), len(ledger), 0.5)
     rewired(ledger, index(ledger), np.zeros(1, np.int64), np.zeros(1, np.int64), _DAY)
+    no_leaf = Trees(np.zeros(2, np.int64), np.zeros(0), np.zeros((1, 1), np.uint32), np.zeros((1, LEAVES)), 0.0)
+    no_leaf.sums(np.zeros((0, 1), np.float32))
     one = none.astype(np.int32)
     rows = Rows(np.zeros(1, np.int64), one, np.zeros(0, np.bool_), none, none, one)
     partners(rows)

@@ -19,7 +19,7 @@ SETTING = "NUMBA_CACHE_DIR"
 KEPT_S = 30 * 86_400
 """Seconds for which a folder is kept after its last use."""
 
-SOURCES = ("kernels/*.py", "flow/*.py", "trace/*.py", "sources/bytewise.py")
+SOURCES = ("kernels/*.py", "flow/*.py", "trace/*.py", "scoring/trees.py", "sources/bytewise.py")
 """Every file of the package whose code, or whose constants, are compiled."""
 
 _NAME = "kernels-"

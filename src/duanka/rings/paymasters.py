@@ -88,6 +88,7 @@ class _Wages:
     account: Int64
     holder: Int64
     amount: Int64  # minor units
+    pays: Int64  # per node: holders whom it pays
 
 
 def _wages(ledger: Ledger, rings: Network, persons: Persons) -> _Wages:
@@ -97,27 +98,37 @@ def _wages(ledger: Ledger, rings: Network, persons: Persons) -> _Wages:
     payer, payee = ledger.payer[rows].astype(np.int64), ledger.payee[rows].astype(np.int64)
     holder = persons.holder[payee]
     rows = rows[~works[payee] & (holder != NOBODY) & (holder != persons.holder[payer])]
-    key, place = np.unique(ledger.payer[rows].astype(np.int64) * ledger.nodes + ledger.payee[rows], return_inverse=True)
-    amount = np.zeros(len(key), np.int64)
-    np.add.at(amount, place, ledger.amount[rows])
-    return _Wages(key // ledger.nodes, key % ledger.nodes, persons.holder[key % ledger.nodes], amount)
+    key = ledger.payer[rows].astype(np.int64) * ledger.nodes + ledger.payee[rows]
+    order = np.argsort(key)
+    first = np.flatnonzero(np.diff(key[order], prepend=-1))
+    amount = np.add.reduceat(ledger.amount[rows[order]], first) if len(first) else np.zeros(0, np.int64)
+    payer, account = np.divmod(key[order[first]], ledger.nodes)
+    holder, holders = persons.holder[account], _holders(persons)
+    met = np.sort(payer * holders + holder)
+    met = met[np.diff(met, prepend=-1) != 0]
+    return _Wages(payer, account, holder, amount, np.bincount(met // holders, minlength=ledger.nodes))
+
+
+def _holders(persons: Persons) -> int:
+    return int(persons.holder.max(initial=0)) + 1
 
 
 def _paid(wages: _Wages, rings: Network, persons: Persons) -> _Paid:
     """Wages to holders of each ring's cards, of payers of whom that is no chance."""
     cards = (rings.part == WORKER) & (persons.holder[rings.node] != NOBODY) & persons.personal[rings.node]
     owns = np.unique(np.stack([persons.holder[rings.node[cards]], rings.ring[cards]]), axis=1)  # ascending by holder
-    begin, end = np.searchsorted(owns[0], wages.holder), np.searchsorted(owns[0], wages.holder, side="right")
-    pair = np.repeat(np.arange(len(wages.payer)), end - begin)
-    ring = owns[1][np.arange(len(pair)) - np.repeat(np.cumsum(end - begin) - (end - begin), end - begin) + begin[pair]]
+    holders = _holders(persons)
+    in_rings = np.bincount(owns[0], minlength=holders)
+    begin = np.cumsum(in_rings) - in_rings
+    told = np.flatnonzero(in_rings[wages.holder])
+    times = in_rings[wages.holder[told]]
+    pair = np.repeat(told, times)
+    ring = owns[1][np.arange(len(pair)) - np.repeat(np.cumsum(times) - times, times) + begin[wages.holder[pair]]]
     payer, holder = wages.payer[pair], wages.holder[pair]
-    holders = int(persons.holder.max(initial=0)) + 1
-    every = np.unique(wages.payer * holders + wages.holder)
-    whole, pays = np.unique(every // holders, return_counts=True)
     met = np.unique((payer * rings.rings + ring) * holders + holder)
     key, count = np.unique(met // holders, return_counts=True)  # payer · rings + ring
-    share: Float64 = np.bincount(key % rings.rings, count, minlength=rings.rings) / max(len(every), 1)
-    chance = binom.logsf(count - 1, pays[np.searchsorted(whole, key // rings.rings)], share[key % rings.rings])
+    share: Float64 = np.bincount(key % rings.rings, count, minlength=rings.rings) / max(int(wages.pays.sum()), 1)
+    chance = binom.logsf(count - 1, wages.pays[key // rings.rings], share[key % rings.rings])
     surprise: Float64 = np.negative(chance)
     sure = (count >= FEWEST) & (surprise >= -np.log(CHANCE))
     place = np.searchsorted(key, payer * rings.rings + ring)
@@ -142,8 +153,8 @@ def _masters(ledger: Ledger, rings: Network, paid: _Paid) -> _Paid:
 def _merged(rings: Network, paid: _Paid, ledger: Ledger) -> Network:
     """Rings whose holders the same paymaster pays first of all, as one ring; numbered as before by their first."""
     masters = _masters(ledger, rings, paid)
-    since = np.full(ledger.nodes, len(ledger), np.int64)
-    np.minimum.at(since, ledger.payer[ledger.payer != NOBODY], np.flatnonzero(ledger.payer != NOBODY))
+    since = np.full(ledger.nodes + 1, len(ledger), np.int64)  # the last is nobody
+    since[ledger.payer[::-1]] = np.arange(len(ledger))[::-1]  # the first is written last
     order = np.lexsort((since[masters.payer], -masters.surprise, masters.ring))
     ring, first = np.unique(masters.ring[order], return_index=True)
     principal = masters.payer[order][first]

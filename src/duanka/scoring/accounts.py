@@ -51,13 +51,12 @@ def evidence(ledger: Ledger, found: Relays) -> Evidence:
 def _largest(end: Int32, strength: Float32, node: Float32, best: Int64) -> None:
     """Raise `node` to the largest strength of its rows, and note the first such row in `best`."""
     there = np.flatnonzero((end != NOBODY) & (strength > 0))
-    ordered = there[np.lexsort((there, -strength[there], end[there]))]
-    first = np.ones(len(ordered), np.bool_)
-    first[1:] = end[ordered][1:] != end[ordered][:-1]
-    top = ordered[first]
-    better = strength[top] > node[end[top]]
-    node[end[top[better]]] = strength[top[better]]
-    best[end[top[better]]] = top[better]
+    most = np.zeros(len(node), np.float32)
+    np.maximum.at(most, end[there], strength[there])
+    top = there[strength[there] == most[end[there]]]
+    top = top[most[end[top]] > node[end[top]]]
+    node[end[top]] = strength[top]
+    best[end[top[::-1]]] = top[::-1]  # the first is written last
 
 
 def score(evidence: Float32) -> Float32:

@@ -9,7 +9,6 @@ learns that tells the records' pairs from rewired ones (noise-contrastive estima
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +17,7 @@ from duanka.flow.index import Index, index
 from duanka.flow.ledger import NOBODY, Float32, Int32, Int64, Ledger
 from duanka.flow.succession import LATEST, MOST, Succession, handed_on, rewired, succession
 from duanka.flow.windows import DAY, HOUR
+from duanka.scoring.trees import Trees, trees_of
 from duanka.scoring.usual import medians, relative
 
 WITHIN = 3 * DAY
@@ -88,7 +88,7 @@ def relays(ledger: Ledger, currency: Int64, *, moment: Int64 | None = None, seed
             piece = Succession(
                 pairs.receipt[part], pairs.payment[part], pairs.dwell[part], pairs.between[part]
             )  # fmt: skip
-            weight[part] = model.weigh(seen.features(piece))
+            weight[part] = model.sums(seen.features(piece))
     second, first = handed_on(pairs, weight, len(ledger), KEEP)
     return Relays(pairs, ledger.payer[pairs.payment], weight, second, first, model is not None)
 
@@ -138,16 +138,7 @@ class _Seen:
         return np.column_stack([column.astype(np.float32) for column in columns])
 
 
-@dataclass(frozen=True, slots=True)
-class _Model:
-    classifier: Any  # of scikit-learn, which has no types
-
-    def weigh(self, features: Float32) -> Float32:
-        weights: Float32 = self.classifier.decision_function(features).astype(np.float32)
-        return weights
-
-
-def _learn(seen: _Seen, seed: int) -> _Model | None:
+def _learn(seen: _Seen, seed: int) -> Trees | None:
     """Tell the pairs of a sample of nodes from the same nodes' rewired pairs."""
     from sklearn.ensemble import HistGradientBoostingClassifier  # noqa: PLC0415 - a second to import
 
@@ -165,7 +156,7 @@ def _learn(seen: _Seen, seed: int) -> _Model | None:
     )  # fmt: skip
     with _few_threads(len(left)):
         classifier.fit(np.concatenate([left, right]), np.repeat([1, 0], [len(left), len(right)]))
-    return _Model(classifier)
+    return trees_of(classifier, len(FEATURES))
 
 
 @contextmanager
@@ -248,8 +239,12 @@ def _payments_between(ledger: Ledger) -> tuple[Int64, Int64]:
     key = ledger.payer.astype(np.int64) * ledger.nodes + ledger.payee
     alone = (ledger.payer == NOBODY) | (ledger.payee == NOBODY)
     key[alone] = -1 - np.flatnonzero(alone)
-    _, first, inverse, count = np.unique(key, return_index=True, return_inverse=True, return_counts=True)
-    return count[inverse], first
+    order = np.argsort(key)
+    first = np.flatnonzero(np.diff(key[order], prepend=key[order[:1]] - 1))
+    often = np.empty(len(key), np.int64)
+    count = np.diff(first, append=len(key))
+    often[order] = np.repeat(count, count)
+    return often, order[first]
 
 
 def _partners(node: Int32, nodes: int) -> Float32:

@@ -13,11 +13,17 @@ def medians(ledger: Ledger, currency: Int64) -> Float64:
     node = np.concatenate([ledger.payer, ledger.payee])
     amount = np.concatenate([ledger.amount, ledger.received])
     known = (node != NOBODY) & (amount > 0)
-    money, log = currency[node[known]], np.log(amount[known].astype(np.float64))
+    money, amount = currency[node[known]], amount[known]
     found = np.zeros(int(currency.max(initial=0)) + 1)
-    for code in np.unique(money):
-        found[code] = np.median(log[money == code])
+    for code in np.flatnonzero(np.bincount(money)):
+        found[code] = np.median(np.log(_middle(amount[money == code]).astype(np.float64)))
     return found
+
+
+def _middle(amount: Int64) -> Int64:
+    """The one or two amounts in the middle: there are as many below as above."""
+    middle = slice((len(amount) - 1) // 2, len(amount) // 2 + 1)
+    return np.partition(amount, (middle.start, middle.stop - 1))[middle]
 
 
 def relative(amount: Int64, node: Int32, currency: Int64, usual: Float64) -> Float32:

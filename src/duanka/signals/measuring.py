@@ -8,7 +8,7 @@ import polars as pl
 
 from duanka.messages.catalogue import fields, languages, say_each
 from duanka.records.money import format_minor
-from duanka.signals import cycles, inputs, peers, tables
+from duanka.signals import inputs, peers, tables
 from duanka.signals.definition import Signal
 from duanka.signals.registry import SIGNALS
 from duanka.signals.tables import Payments, Prepared
@@ -44,11 +44,7 @@ def measured(case: Case, data: Payments, as_of: datetime | None = None) -> Measu
     O(rows log rows) in the database, for all signals together; Python sees only what stands out.
     """
     with tables.prepared(case, data, as_of) as payments:
-        cycles.prepare(case, payments.ledger, payments.links)
-        try:
-            return _measured(case, payments)
-        finally:
-            case.db.run("drop turns", "DROP TABLE IF EXISTS temp.turns")
+        return _measured(case, payments)
 
 
 def _measured(case: Case, payments: Prepared) -> Measured:

@@ -7,6 +7,7 @@
 - `acc`: every account with payments, in the currency of most of them: sums, counts, partners, how fast money left, kind,
   holder, phone, opening;
 - `pairs`, `days`: sums by partner and by day, see `signals.sums`;
+- `turns`: rows of cycles, see `signals.cycles`;
 - `visits`, `uses`, `reported`: sessions, accounts by device, accounts by victims' report;
 - `registered`, `holders`: accounts opened by then, whether they have payments or not; who holds a phone's accounts or SIM.
 """
@@ -28,13 +29,14 @@ from duanka.flow.ledger import NOBODY, Ledger
 from duanka.flow.lineage import Lineage, lineage
 from duanka.flow.windows import DAY, HOUR
 from duanka.records.money import DEFAULT_EXPONENT, EXPONENTS
+from duanka.signals import cycles
 from duanka.signals.sides import Heads, Said, Sides, readable, said, sides
 from duanka.signals.sums import days, pairs
 from duanka.store.case import Case
 from duanka.store.database import Database
 
 _SECOND = 1_000_000
-NAMES = ("main_nodes", "acc", "visits", "uses", "reported", "registered", "holders")
+NAMES = ("main_nodes", "turns", "acc", "visits", "uses", "reported", "registered", "holders")
 
 
 class Payments(Protocol):
@@ -52,10 +54,8 @@ class Payments(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """The payments of then, in order, their lineage, their ids, and the table of their sides."""
+    """The ids of the payments of then, in order, and the table of their sides."""
 
-    ledger: Ledger
-    links: Lineage
     row_ids: pa.Array
     sides: Sides
 
@@ -68,9 +68,11 @@ def prepared(case: Case, data: Payments, as_of: datetime | None) -> Iterator[Pre
     if until is not None:
         rows = np.flatnonzero(moment + np.maximum(ledger.width - _SECOND, 0) <= until)
         ledger, row_ids, moment = ledger.take(rows), row_ids.take(pa.array(rows)), moment[rows]
-    links = lineage(ledger, opening=opening(ledger))
     db = case.db
+    links = lineage(ledger, opening=opening(ledger))
     heads = _heads(db, _flows(data.nodes, ledger, links))
+    cycles.prepare(case, ledger, links)
+    del links  # a third as large as all that comes
     told = said(db, row_ids)
     found = sides(ledger, moment, heads, told)
     used = _used(ledger, heads, told)
@@ -86,7 +88,7 @@ def prepared(case: Case, data: Payments, as_of: datetime | None) -> Iterator[Pre
             _others(db, until)
             _uses(db, used, devices)
             del used
-            yield Prepared(ledger, links, row_ids, found)
+            yield Prepared(row_ids, found)
     finally:
         for name in NAMES:
             db.run(f"drop {name}", f"DROP TABLE IF EXISTS temp.{name}")

@@ -1,5 +1,7 @@
 """The ledger on its way to the kernels: payments that moved money, with accounts and currencies as node numbers."""
 
+from collections.abc import Iterator
+
 import pyarrow as pa
 
 from duanka.records.vocabulary import MOVED
@@ -36,16 +38,33 @@ def coverage(db: Database) -> None:
 
 def prepare(db: Database) -> None:
     """Macros and the `nodes (node, account_id, currency)` table: an account in a currency, numbered by name."""
+    _width(db)
+    coverage(db)
+    _nodes(db, """
+        SELECT payer AS account_id, currency FROM transactions WHERE payer IS NOT NULL
+        UNION SELECT payee, currency_received FROM transactions WHERE payee IS NOT NULL
+    """)  # fmt: skip
+
+
+def recall(db: Database) -> None:
+    """The same as `prepare` from what was derived: `coverage` has a row a span, `account_windows` a row a node."""
+    _width(db)
+    db.run("spans", 'CREATE OR REPLACE TEMP TABLE spans AS SELECT account_id, "from", "to" FROM coverage')
+    _nodes(db, "SELECT account_id, currency FROM account_windows")
+
+
+def _width(db: Database) -> None:
     db.run("width", """
         CREATE OR REPLACE TEMP MACRO width_of(p) AS to_microseconds(CASE p WHEN 'day' THEN 86400000000
             WHEN 'hour' THEN 3600000000 WHEN 'minute' THEN 60000000 ELSE 1000000 END)
     """)  # fmt: skip
-    coverage(db)
-    db.run("nodes", """
+
+
+def _nodes(db: Database, accounts: str) -> None:
+    db.run("nodes", f"""
         CREATE OR REPLACE TEMP TABLE nodes AS
-        SELECT (row_number() OVER (ORDER BY account_id, currency) - 1)::INTEGER AS node, account_id, currency FROM (
-            SELECT payer AS account_id, currency FROM transactions WHERE payer IS NOT NULL
-            UNION SELECT payee, currency_received FROM transactions WHERE payee IS NOT NULL)
+        SELECT (row_number() OVER (ORDER BY account_id, currency) - 1)::INTEGER AS node, account_id, currency
+        FROM ({accounts})
     """)  # fmt: skip
 
 
@@ -67,15 +86,32 @@ def payments(db: Database) -> pa.Table:
     """
     moved = ", ".join(f"'{status.value}'" for status in sorted(MOVED))
     return db.arrow(f"""
-        SELECT t.row_id, epoch_us(least(t.time, coalesce(t.time_other, t.time))) AS time,
-               abs(epoch_us(t.time) - epoch_us(coalesce(t.time_other, t.time)))
-                   + CASE t.time_precision WHEN 'day' THEN 86400000000 WHEN 'hour' THEN 3600000000
-                         WHEN 'minute' THEN 60000000 ELSE 1000000 END AS width,
-               coalesce(p.node, -1)::INTEGER AS payer, coalesce(q.node, -1)::INTEGER AS payee,
-               t.amount, t.amount_received AS received, t.balance_payer, t.balance_payee
-        FROM transactions t
-        LEFT JOIN nodes p ON t.payer = p.account_id AND t.currency = p.currency
-        LEFT JOIN nodes q ON t.payee = q.account_id AND t.currency_received = q.currency
-        WHERE t.status IN ({moved})
+        SELECT epoch_us(least(t.time, coalesce(t.time_other, t.time))) AS time, {_COLUMNS}
+        FROM transactions t {_ENDS} WHERE t.status IN ({moved})
         ORDER BY least(t.time, coalesce(t.time_other, t.time)), length(t.external_id), t.external_id, t.row_id
     """)
+
+
+def ordered_payments(db: Database, size: int) -> Iterator[pa.RecordBatch]:
+    """The rows of `row_order`, in parts of `size`, in no order: what `payments` has, by seq, with the stored moment."""
+    return db.batches(
+        f"""
+        SELECT o.seq, epoch_us(o.moment) AS moment, o.assumed, {_COLUMNS}
+        FROM transactions t JOIN row_order o USING (row_id) {_ENDS}
+        """,
+        size,
+    )
+
+
+_COLUMNS = """
+    t.row_id,
+    abs(epoch_us(t.time) - epoch_us(coalesce(t.time_other, t.time)))
+        + CASE t.time_precision WHEN 'day' THEN 86400000000 WHEN 'hour' THEN 3600000000
+              WHEN 'minute' THEN 60000000 ELSE 1000000 END AS width,
+    coalesce(p.node, -1)::INTEGER AS payer, coalesce(q.node, -1)::INTEGER AS payee,
+    t.amount, t.amount_received AS received, t.balance_payer, t.balance_payee
+"""
+_ENDS = """
+    LEFT JOIN nodes p ON t.payer = p.account_id AND t.currency = p.currency
+    LEFT JOIN nodes q ON t.payee = q.account_id AND t.currency_received = q.currency
+"""

@@ -199,6 +199,10 @@ class Case:
         """Whether the case has a table of this name."""
         return bool(self.db.rows("SELECT 1 FROM information_schema.tables WHERE table_name = ?", [name]))
 
+    def count(self, name: str) -> int:
+        """Rows of a table."""
+        return int(str(self.db.rows(f"SELECT count(*) FROM {quoted(name)}")[0][0]))
+
     def replace_table(self, name: str, data: pa.Table) -> None:
         """Store a derived table, in place of an earlier one."""
         with self.db.lend("derived", data):

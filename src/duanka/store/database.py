@@ -114,6 +114,18 @@ class Database:
             self._con.unregister(name)
 
     @contextmanager
+    def without_search(self) -> Iterator[None]:
+        """Store what is written meanwhile without a search for the best compression.
+
+        Row ids don't compress, and finding that out takes DuckDB longer than writing them.
+        """
+        self.run("no search for compression", "PRAGMA force_compression = 'dictionary'")
+        try:
+            yield
+        finally:
+            self.run("usual compression", "PRAGMA force_compression = 'auto'")
+
+    @contextmanager
     def transaction(self) -> Iterator[None]:
         """All or nothing, also when the process is killed in the midst of it."""
         self._con.execute("BEGIN TRANSACTION")

@@ -1,5 +1,6 @@
 """Where findings are stored: the tables that detection fills, all or none."""
 
+from contextlib import nullcontext
 from dataclasses import dataclass, fields
 
 import polars as pl
@@ -30,7 +31,11 @@ class Findings:
         with db.transaction():
             for field in fields(self):
                 frame: pl.DataFrame = getattr(self, field.name)
-                with db.lend("finding", frame.to_arrow(compat_level=pl.CompatLevel.newest())):
+                rows_only = field.name == "transaction_risk"
+                with (
+                    db.without_search() if rows_only else nullcontext(),
+                    db.lend("finding", frame.to_arrow(compat_level=pl.CompatLevel.newest())),
+                ):
                     db.run(field.name, f"CREATE OR REPLACE TABLE {quoted(field.name)} AS SELECT * FROM finding")
             db.run("ring names", "CREATE TABLE IF NOT EXISTS ring_names (account_id VARCHAR, ring_id VARCHAR)")
             if present:

@@ -206,18 +206,16 @@ def ledger(db: Database, payer_units: pa.Array, payee_units: pa.Array) -> None:
 
 
 def _heads(db: Database) -> None:
-    # row ids don't compress, and finding that out takes DuckDB longer than all else that this step does
-    db.run("no search for compression", "PRAGMA force_compression = 'dictionary'")
-    db.run("heads", f"""
-        CREATE OR REPLACE TABLE heads AS
-        WITH other AS (
-            SELECT p.payer_unit, r.payer, r.payee, r.side FROM pairs p JOIN resolved r ON r.place = p.payee_unit)
-        SELECT r.key AS row_id, r.entry, coalesce(r.payer, b.payer) AS payer, coalesce(b.payee, r.payee) AS payee,
-               r.side | coalesce(b.side, 0) AS sides
-        FROM resolved r LEFT JOIN other b ON b.payer_unit = r.place
-        WHERE {_IS_UNIT} AND r.place NOT IN (SELECT payee_unit FROM pairs)
-    """)  # fmt: skip
-    db.run("usual compression", "PRAGMA force_compression = 'auto'")
+    with db.without_search():
+        db.run("heads", f"""
+            CREATE OR REPLACE TABLE heads AS
+            WITH other AS (
+                SELECT p.payer_unit, r.payer, r.payee, r.side FROM pairs p JOIN resolved r ON r.place = p.payee_unit)
+            SELECT r.key AS row_id, r.entry, coalesce(r.payer, b.payer) AS payer, coalesce(b.payee, r.payee) AS payee,
+                   r.side | coalesce(b.side, 0) AS sides
+            FROM resolved r LEFT JOIN other b ON b.payer_unit = r.place
+            WHERE {_IS_UNIT} AND r.place NOT IN (SELECT payee_unit FROM pairs)
+        """)  # fmt: skip
 
 
 def _seconds(db: Database) -> None:
