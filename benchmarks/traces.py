@@ -32,8 +32,12 @@ def checked(found: Trace) -> Trace:
     return found
 
 
-def report(name: str, claim: float, ready: Book, start: Seeds, doctrine: Doctrine, limits: Limits, runs: int) -> Trace:
+def report(
+    name: str, ready: Book, start: Seeds, doctrine: Doctrine, limits: Limits, runs: int, *, claim: float | None = None
+) -> Trace:
+    """Time a trace. Unless a claim is given, it is that of a narrow or of a wide one."""
     found = checked(down(ready, start, doctrine, limits))
+    claim = claim or (0.1 if len(found.steps) <= FEW else 1.5)
     seconds = best(partial(down, ready, start, doctrine, limits), runs)
     row(
         f"{doctrine}: {name}, {len(found.steps):,} steps",
@@ -63,13 +67,11 @@ def main() -> None:
         summed, apart = seeds(ledger, rows), seeds(ledger, rows, group=np.arange(SEEDS))
         day = Limits(at=int(ledger.time[rows].max()) + DAY, floor=1_000, hops=4)
         for doctrine in ALLOCATING:
-            narrow = len(down(ready, summed, doctrine).steps) <= FEW  # and makes what is made once
-            claim = 0.1 if narrow else 1.5
-            found = report(f"{SEEDS} seeds summed, {size}", claim, ready, summed, doctrine, Limits(), chosen.runs)
-            each = report(f"{SEEDS} seeds apart, {size}", 10.0, ready, apart, doctrine, Limits(), 1)
+            found = report(f"{SEEDS} seeds summed, {size}", ready, summed, doctrine, Limits(), chosen.runs)
+            each = report(f"{SEEDS} seeds apart, {size}", ready, apart, doctrine, Limits(), 1, claim=10.0)
             if doctrine in BY_LINKS and not np.array_equal(found.left(ledger.nodes), each.left(ledger.nodes)):
                 raise AssertionError(f"{doctrine}: seeds apart differ from their sum")
-            report(f"{SEEDS} seeds, 4 hops, from 10.00 on, {size}", 0.1, ready, summed, doctrine, day, chosen.runs)
+            report(f"{SEEDS} seeds, 4 hops, from 10.00 on, {size}", ready, summed, doctrine, day, chosen.runs)
 
 
 if __name__ == "__main__":

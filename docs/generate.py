@@ -15,6 +15,8 @@ from cyclopts import App
 
 import duanka
 from duanka.cli import app
+from duanka.freezing.plan import TABLES as PLANNED
+from duanka.freezing.returns import TABLES as RETURNED
 from duanka.messages.catalogue import messages, say
 from duanka.messages.help import help_words
 from duanka.records.schemas import TABLES
@@ -72,6 +74,7 @@ def pages() -> dict[str, str]:
         "formats.md": _formats(),
         "tables.md": _tables(),
         "trace.md": _trace(),
+        "freeze.md": _freeze(),
         "settings.md": _settings(),
         "rejects.md": _rejects(),
         "synth.md": _synth(),
@@ -183,14 +186,33 @@ def _tables() -> str:
     return _page("Tables", lead, body)
 
 
-def _trace() -> str:
+def _described(section: str, names: Sequence[str], heading: str = "{}") -> list[str]:
+    """Each table of a section of docs/words.yaml, with its columns."""
     body: list[str] = []
-    for section, names in (("trace", TRACED), ("around", SURROUNDED)):
-        for table in names:
-            words = _words(section, table)
-            body += [f"## {table}", "", str(words["about"]), ""]
-            columns = [[f"`{name}`", meaning] for name, meaning in words["columns"].items()]
-            body += _table(("column", "meaning"), columns)
+    for table in names:
+        words = _words(section, table)
+        body += [f"## {heading.format(table)}", "", str(words["about"]), ""]
+        columns = [[f"`{name}`", meaning] for name, meaning in words["columns"].items()]
+        body += _table(("column", "meaning"), columns)
+    return body
+
+
+def _freeze() -> str:
+    body = _described("freeze", PLANNED, "freeze-plan: {}") + _described("returns", RETURNED, "returns: {}")
+    lead = (
+        "What `duanka freeze-plan` and `duanka returns` print with `--json` as lists of objects, write with `--out` as "
+        "files, and `Case.freeze_plan` and `Case.returns` give as Polars frames. Amounts are whole numbers of minor "
+        "units, times UTC. JSON also has `case`, `files`, `at` and `currency`; of a plan `orders`, `minutes`, `price`, "
+        "`verifying` (as asked), `seeded` (what is followed), `traced` (what lies at known accounts, mean of the "
+        "doctrines), `recovered`, `innocents`, `harm` (of the whole plan, expected) and `scored_as_of` (when the "
+        "findings used were made; null: for this plan); of returns `untouched` (frozen accounts that no traced money "
+        "reached). See [plan what to stop and freeze](../how-to/freeze-plan.md)."
+    )
+    return _page("Freeze plans and returns", lead, body)
+
+
+def _trace() -> str:
+    body = _described("trace", TRACED) + _described("around", SURROUNDED)
     body += [
         "## Notes",
         "",

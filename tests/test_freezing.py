@@ -1,23 +1,30 @@
 """Freeze plans and return proposals of a case: what is seen, what is proposed, and in which words."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
 import numpy as np
+import openpyxl
 import polars as pl
 import pytest
+import yaml
 
 from cases import A, B, C, Row, police, row, take_in
 from duanka import pipeline
+from duanka.case import Case as ByPython
 from duanka.cli import run
 from duanka.freezing import returns_text as returned
 from duanka.freezing import text as frozen
+from duanka.freezing.plan import TABLES as PLANNED
 from duanka.freezing.plan import Proposal, Wish, _ends
+from duanka.freezing.returns import TABLES as RETURNED
 from duanka.freezing.returns import Frozen as Amount
 from duanka.freezing.returns import FrozenError, Proposed, read_frozen
 from duanka.freezing.viewing import ViewError, innocent
+from duanka.report.freeze_html import HEIGHT, Choice, dots
 from duanka.store.case import Case
 from duanka.store.seeds import SeedError, parse_seed
 from duanka.trace.freezing.plan import Measure
@@ -222,3 +229,81 @@ def test_the_verb_of_returns(case: Path, capsys: pytest.CaptureFixture[str], tmp
 def test_wrong_use(case: Path, wrong: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert run([str(case) if one == "CASE" else one for one in wrong]) == 2
     assert capsys.readouterr().err.startswith("duanka: ")
+
+
+def test_files_hold_the_plan_and_the_page(
+    case: Path, capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LC_ALL", "C.UTF-8")
+    out = tmp_path / "建议"
+    verb = ["freeze-plan", str(case), "--from", *FROM, "--minutes", "10", "--at", AT.isoformat(), "--out", str(out)]
+    assert run([*verb, "--json"]) == 0
+    facts = json.loads(capsys.readouterr().out)
+    assert facts["files"][0] == str(out / "freeze-plan.html")
+    assert all(Path(one).exists() for one in facts["files"])
+    for table in PLANNED:
+        assert pl.read_parquet(out / "tables" / f"{table}.parquet").height == len(facts[table])
+    lines = pl.read_csv(out / "tables" / "lines.csv", infer_schema=False)
+    assert lines["account_id"].to_list() == [one["account_id"] for one in facts["lines"]]
+    assert lines["reason_zh"].to_list() == [one["reason_zh"] for one in facts["lines"]]
+    assert openpyxl.load_workbook(out / "freeze-plan.xlsx").sheetnames == [*PLANNED]
+    page = (out / "freeze-plan.html").read_text(encoding="utf-8")
+    first = facts["lines"][0]
+    for words in (A, VICTIM, "a.csv", "银发〔2016〕86号", "48 hours; stop 1 of 2 at most", "<svg", "report:示例101",
+                  first["reason_zh"], first["reason_en"], f"{first['amount'] / 100:,.2f}"):  # fmt: skip
+        assert words in page, words
+    assert "<script" not in page
+    assert 'class="chosen"' in page
+    assert run([*verb, "--lang", "en"]) == 0
+    assert str(out) in capsys.readouterr().out
+
+
+def test_the_page_of_a_plan_without_orders(case: Path, tmp_path: Path) -> None:
+    found = plan(case)
+    found = replace(found, lines=found.lines.clear())
+    page, *_ = pipeline.write_freeze_plan(case, found, tmp_path, language="zh")
+    assert "没有值得采取的措施" in page.read_text(encoding="utf-8")
+
+
+def test_the_frontier_is_drawn_where_its_plans_stand() -> None:
+    points = [Choice(price, kept, 0.0, harm, 1, 0) for price, kept, harm in ((0, 100, 50), (1, 100, 50), (2, 50, 0))]
+    low, high = dots(points)
+    assert (low.prices, high.prices) == ("2", "0, 1")
+    assert low.x < high.x
+    assert high.y < low.y < HEIGHT
+    assert {(dot.x, dot.y) for dot in dots([Choice(0, 0, 0.0, 0, 0, 0)])} == {(110.0, 190.0)}
+
+
+def test_files_of_returns(case: Path, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    (tmp_path / "frozen.csv").write_text(f"account_id,amount\n{A},21000\n", encoding="utf-8")
+    verb = ["returns", str(case), "--from", *FROM, "--frozen", str(tmp_path / "frozen.csv"), "--at", AT.isoformat()]
+    assert run([*verb, "--out", str(tmp_path / "back"), "--json"]) == 0
+    facts = json.loads(capsys.readouterr().out)
+    assert all(Path(one).exists() for one in facts["files"])
+    for table in RETURNED:
+        assert pl.read_parquet(tmp_path / "back" / "tables" / f"{table}.parquet").height == len(facts[table])
+    assert openpyxl.load_workbook(tmp_path / "back" / "returns.xlsx").sheetnames == [*RETURNED]
+    assert run([*verb, "--out", str(tmp_path / "back"), "--lang", "zh"]) == 0
+    assert str(tmp_path / "back") in capsys.readouterr().out
+
+
+def test_python_gives_the_same(case: Path) -> None:
+    found = ByPython(case).freeze_plan(FROM, orders=5, minutes=10, at=AT)
+    assert frozen.as_dict(found) == frozen.as_dict(plan(case))
+    back = ByPython(case).returns(FROM, frozen={A: Decimal("21000.5"), B: 1}, good_faith=[B], at=AT)
+    given = [Amount(A, Decimal("21000.5")), Amount(B, Decimal(1))]
+    assert returned.as_dict(back) == returned.as_dict(share(case, frozen=given, good_faith=(B,)))
+    with pytest.raises(ValueError, match="time zone"):
+        ByPython(case).freeze_plan(FROM, at=datetime(2024, 3, 5))  # noqa: DTZ001 - that is what is wrong
+    with pytest.raises(ValueError, match="orders"):
+        ByPython(case).freeze_plan(FROM, orders=0)
+    with pytest.raises(FrozenError, match="0 or more"):
+        ByPython(case).returns(FROM, frozen={A: -1})
+
+
+def test_every_column_is_documented(case: Path) -> None:
+    words = yaml.safe_load((Path(__file__).parents[1] / "docs" / "words.yaml").read_text(encoding="utf-8"))
+    for section, found, names in (("freeze", plan(case), PLANNED), ("returns", share(case), RETURNED)):
+        assert list(words[section]) == list(names)
+        for name in names:
+            assert list(words[section][name]["columns"]) == getattr(found, name).columns

@@ -191,3 +191,21 @@ def test_what_is_wrong_is_said_in_one_line(
     line = err.strip().splitlines()[-1]
     assert line.startswith("duanka: ")
     assert words in line
+
+
+def test_report_writes_the_page_alone(case: Path, run: Run, tmp_path: Path) -> None:
+    start = ("--from", f"account:{VICTIM}", "--report")
+    page = case / "report" / "trace.html"
+    page.unlink(missing_ok=True)
+    assert facts(run, case, *start)["files"] == [str(page)]
+    assert [one.name for one in page.parent.iterdir()] == ["trace.html"]
+    assert COLLECTOR in page.read_text(encoding="utf-8")
+    code, out, _ = run("trace", case, *start, "--lang", "en")
+    assert code == 0
+    assert f"The page: {page}" in out
+    code, out, _ = run("trace", case, *start, "--out", tmp_path / "here", "--lang", "zh")
+    assert code == 0
+    assert str(tmp_path / "here" / "trace.html") in out
+    code, _, err = run("trace", case, "--from", f"account:{VICTIM}", "--direction", "around", "--report")
+    assert code == 2
+    assert "around" in err

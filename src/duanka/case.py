@@ -1,6 +1,6 @@
 """A case from Python: `Case("my-case").detect()` gives the findings as tables, and shows them in a notebook."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -10,6 +10,9 @@ from pathlib import Path
 import polars as pl
 
 from duanka import evaluating, pipeline
+from duanka.freezing.plan import Proposal
+from duanka.freezing.plan import Wish as PlanWish
+from duanka.freezing.returns import Frozen, Proposed
 from duanka.importing import Options
 from duanka.messages.catalogue import Language, default_language, say
 from duanka.report import judged
@@ -96,8 +99,7 @@ class Case:
             ModelError: the model can't be read, or needs other features.
             ValueError: `as_of` says no time zone.
         """
-        if as_of is not None and as_of.tzinfo is None:
-            raise ValueError(f"{as_of} says no time zone")
+        _zoned(as_of)
         outcome = pipeline.detect(
             self.folder,
             as_of=as_of,
@@ -133,8 +135,7 @@ class Case:
             TraceError: there is no payment to trace, or a doctrine does not answer upward.
             ValueError: `at` says no time zone, or there is no such doctrine.
         """
-        if at is not None and at.tzinfo is None:
-            raise ValueError(f"{at} says no time zone")
+        _zoned(at)
         age = None if max_age is None else max_age // timedelta(microseconds=1)
         wish = Wish(
             direction, tuple(Doctrine(one) for one in doctrines), at, apart, together, max_hops, age, Decimal(floor)
@@ -142,6 +143,58 @@ class Case:
         return pipeline.trace(
             self.folder, [parse_seed(one) for one in seeds], wish, language=self.language, memory_limit=self._memory
         )
+
+    def freeze_plan(
+        self,
+        seeds: Sequence[str],
+        *,
+        orders: int = 10,
+        minutes: float = 30.0,
+        at: datetime | None = None,
+        price: float = 0.25,
+        verifying: float = 60.0,
+    ) -> Proposal:
+        """Propose at most `orders` orders, in effect after `minutes`, that keep the seeds' money; nothing is stored.
+
+        For the numbers see `duanka freeze-plan`. The frames of the result are those of the reference.
+
+        Raises:
+            SeedError: a seed is not in the case.
+            ViewError: there is no payment to trace, or they are in several currencies.
+            ValueError: `at` says no time zone, or a number is out of its range.
+        """
+        _zoned(at)
+        wish = PlanWish(orders, minutes, at, price, verifying)
+        wish.check()
+        return pipeline.freeze_plan(
+            self.folder, [parse_seed(one) for one in seeds], wish, language=self.language, memory_limit=self._memory
+        )
+
+    def returns(
+        self,
+        seeds: Sequence[str],
+        *,
+        frozen: Mapping[str, Decimal | int] | None = None,
+        good_faith: Sequence[str] = (),
+        at: datetime | None = None,
+    ) -> Proposed:
+        """Propose which claim (each seed is one) gets what back from which frozen account; nothing is stored.
+
+        `frozen` says what is frozen by account, in units of the currency; without it the measures in force count. The
+        frames of the result are those of the reference.
+
+        Raises:
+            SeedError: a seed, or an account of `good_faith`, is not in the case.
+            ViewError: there is no payment to trace, or they are in several currencies.
+            FrozenError: an account of `frozen` is not in the case, or its amount is none, or too fine.
+            ValueError: `at` says no time zone.
+        """
+        _zoned(at)
+        given = None if frozen is None else [Frozen(account, Decimal(amount)) for account, amount in frozen.items()]
+        return pipeline.returns(
+            self.folder, [parse_seed(one) for one in seeds], frozen=given, good_faith=tuple(good_faith), at=at,
+            language=self.language, memory_limit=self._memory,
+        )  # fmt: skip
 
     def table(self, name: str) -> pl.DataFrame:
         """One table of the case, of those that `duanka export` knows, in the same order.
@@ -164,6 +217,11 @@ class Case:
         return pipeline.report(
             self.folder, out=Path(out) if out else None, language=self.language, memory_limit=self._memory
         )  # fmt: skip
+
+
+def _zoned(moment: datetime | None) -> None:
+    if moment is not None and moment.tzinfo is None:
+        raise ValueError(f"{moment} says no time zone")
 
 
 def _table(frame: pl.DataFrame, language: Language) -> str:

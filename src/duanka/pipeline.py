@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING
 from duanka import derive, detecting
 from duanka.freezing import plan as freezing
 from duanka.freezing import returns as returning
+from duanka.freezing.page import plan_page
 from duanka.importing import Options, take_in
 from duanka.messages.catalogue import Language
 from duanka.reconciling import Reconciliation, reconcile_platform
+from duanka.report.freeze_html import render_freeze_plan
 from duanka.report.tables import whole
-from duanka.report.trace_files import write_trace
+from duanka.report.trace_files import write_frames, write_trace
 from duanka.report.trace_html import render_trace
 from duanka.report.write import write_report
 from duanka.rings.matching import Tolerance
@@ -218,13 +220,20 @@ def trace(
 
 def write_traced(case: Path, found: Traced, folder: Path, *, language: Language = "en") -> tuple[Path, ...]:
     """Write a trace's tables, its network and a page about it into `folder`; returns the files, the page first."""
-    with Case(case) as opened:
-        text = render_trace(traced_page(opened, found), language)
     paths = write_trace({name: getattr(found, name) for name in TRACED}, network(found), folder)
-    page = folder / "trace.html"
+    return (write_trace_page(case, found, folder, language=language), *paths)
+
+
+def write_trace_page(case: Path, found: Traced, folder: Path, *, language: Language = "en") -> Path:
+    """Write `trace.html`, the page about a trace, into `folder`; returns its path."""
+    with Case(case) as opened:
+        return _write_page(render_trace(traced_page(opened, found), language), folder / "trace.html")
+
+
+def _write_page(text: str, page: Path) -> Path:
     with whole(page) as partial:
         partial.write_text(text, encoding="utf-8", newline="\n")
-    return (page, *paths)
+    return page
 
 
 def surround(
@@ -263,6 +272,16 @@ def freeze_plan(
     return found
 
 
+def write_freeze_plan(
+    case: Path, found: freezing.Proposal, folder: Path, *, language: Language = "en"
+) -> tuple[Path, ...]:
+    """Write a plan's tables and a page about it into `folder`; returns the files, the page first."""
+    paths = write_frames({name: getattr(found, name) for name in freezing.TABLES}, folder, "freeze-plan")
+    with Case(case) as opened:
+        page = _write_page(render_freeze_plan(plan_page(opened, found), language), folder / "freeze-plan.html")
+    return (page, *paths)
+
+
 def returns(
     folder: Path,
     seeds: list[Seed],
@@ -284,6 +303,11 @@ def returns(
         found = returning.propose_returns(case, seeds, frozen=frozen, good_faith=good_faith, at=at, language=language)
     watch.done()
     return found
+
+
+def write_returns(found: returning.Proposed, folder: Path) -> tuple[Path, ...]:
+    """Write the tables of a return proposal into `folder`; returns the files."""
+    return write_frames({name: getattr(found, name) for name in returning.TABLES}, folder, "returns")
 
 
 def bring_up_to_date(case: Case) -> None:

@@ -22,9 +22,18 @@ from duanka.flow.windows import summarise
 from duanka.kernels.compile import is_cached
 from duanka.scoring.trees import LEAVES, Trees
 from duanka.sources.bytewise import gb18030_to_utf8, has_lone_return, lines_of
+from duanka.trace import mixing, pieces
+from duanka.trace.book import book
+from duanka.trace.doctrine import BY_LINKS, BY_SHARES, Doctrine
+from duanka.trace.follow import down
+from duanka.trace.poison import touched
+from duanka.trace.returning import shared_out
+from duanka.trace.seeds import seeds
 
 _DAY = 86_400_000_000
 PARTS = ("order", "time")
+LAST = (order_module._claim_all, mixing._leave, pieces._walk)  # noqa: SLF001 - their public entries are plain Python
+"""Kernels that are compiled last, of each kind of work: orders, money that is mixed, money that keeps its identity."""
 
 
 def compile_kernels() -> float:
@@ -33,7 +42,7 @@ def compile_kernels() -> float:
     Half of the kernels compile in a second process, since numba compiles on one core only. Should that process fail,
     this one compiles them when they are needed.
     """
-    if is_cached(order_module._claim_all):  # noqa: SLF001 - compiled last; its public entry is plain Python
+    if all(is_cached(kernel) for kernel in LAST):
         return 0.0
     started = time.perf_counter()
     command = [sys.executable, "-m", "duanka.warm", PARTS[0]]
@@ -57,6 +66,8 @@ def run(part: str) -> None:
         breaks(ledger)
         lineage(ledger, opening=opening(ledger))
         pair(numbers // 2, numbers, numbers + 1, numbers % 2 == 0, numbers, 10, serial=numbers % 3)
+        _trace(ledger, BY_SHARES)
+        shared_out(none, none, np.zeros((0, 0), np.int64), none, np.zeros(0, np.bool_))
         return
     sort_groups(np.zeros((0, 5), np.int64), none, none, none, none, np.zeros(0, np.bool_))
     place(_sample(days=True))
@@ -73,6 +84,15 @@ def run(part: str) -> None:
     partners(rows)
     days(rows, one, np.zeros((0, 2), np.bool_))
     summarise(ledger, Lineage(none, none, none, remaining=ledger.received, opening_left=none))
+    _trace(ledger, BY_LINKS)
+    touched(book(ledger, moment=ledger.time), seeds(ledger, np.arange(1)))
+
+
+def _trace(ledger: Ledger, doctrines: frozenset[Doctrine]) -> None:
+    """Follow money down. Going up needs no kernel more, nor do plans, which read traces down."""
+    ready = book(ledger, moment=ledger.time, opening=np.full(ledger.nodes, NO_BALANCE, np.int64))
+    for doctrine in sorted(doctrines):
+        down(ready, seeds(ledger, np.arange(1)), doctrine)
 
 
 def _sample(*, days: bool) -> Ledger:

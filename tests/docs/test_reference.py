@@ -36,7 +36,18 @@ def pages(generate: ModuleType) -> dict[str, str]:
 
 
 @pytest.mark.parametrize(
-    "name", ["cli.md", "formats.md", "tables.md", "settings.md", "rejects.md", "synth.md", "signals.md", "trace.md"]
+    "name",
+    [
+        "cli.md",
+        "formats.md",
+        "tables.md",
+        "settings.md",
+        "rejects.md",
+        "synth.md",
+        "signals.md",
+        "trace.md",
+        "freeze.md",
+    ],
 )
 def test_the_page_is_what_the_code_says(pages: dict[str, str], name: str) -> None:
     written = (DOCS / "reference" / name).read_text(encoding="utf-8")

@@ -17,6 +17,8 @@ from strategies import SECOND
 from tracing.twins import Outcome, Setting, direct_twin, opening_of, share_twin, unit_twin
 
 EMPTY = 1
+COMMISSION = 30
+"""Per cent; amounts are small, and some of it is to stay."""
 WITHINS = (SECOND, 10**13)
 
 
@@ -54,13 +56,13 @@ def limited(draw: st.DrawFn, ledger: Ledger, start: Seeds) -> Limits:
 
 
 def booked(ledger: Ledger, within: int = WITHINS[1]) -> Book:
-    return book(ledger, within=within, empty=EMPTY)
+    return book(ledger, within=within, empty=EMPTY, commission=COMMISSION)
 
 
 def twin_of(ledger: Ledger, start: Seeds, limits: Limits, doctrine: Doctrine, within: int = WITHINS[1]) -> Outcome:
     setting = Setting(ledger, opening_of(ledger), start, limits)
     if doctrine is Doctrine.DIRECT:
-        found = direct_twin(setting, within, EMPTY)
+        found = direct_twin(setting, within, EMPTY, COMMISSION)
     else:
         found = (unit_twin if doctrine in BY_LINKS else share_twin)(setting, doctrine)
     last = limits.at if limits.at is not None else int(ledger.time.max(initial=0))

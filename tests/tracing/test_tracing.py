@@ -8,6 +8,7 @@ import pytest
 from duanka.flow.ledger import NO_BALANCE, NOBODY
 from duanka.trace.book import book
 from duanka.trace.compare import compare
+from duanka.trace.direct import LOOKED
 from duanka.trace.doctrine import ALLOCATING, UPWARD, Doctrine, DoctrineError
 from duanka.trace.follow import Limits, down, up
 from duanka.trace.poison import touched
@@ -155,6 +156,42 @@ def test_direct_tracing_sees_equal_split_and_emptied_and_leaves_the_rest_open() 
     found = down(book(ledger), seeds(ledger, rows(0)), Doctrine.DIRECT)
     assert found.steps.row.tolist() == [1, 2, 3, 4]
     assert found.by_reason() == {Reason.HELD: 30, Reason.OUTSIDE: 40, Reason.UNMATCHED: 30}
+
+
+def test_direct_tracing_sees_what_is_gathered_or_handed_on_less_a_commission() -> None:
+    a, b, c, shop = 1, 2, 3, 0
+    ledger = ledger_of(
+        (shop, a, 70_000),  # what the account had before
+        (VICTIM, a, 20_000), (VICTIM, a, 30_000), (a, b, 49_000),  # two receipts in one payment: 2 % stay
+        (b, c, 30_000), (b, shop, 17_500),  # one receipt in two payments: 3.06 % stay
+        outside=1, inside=3,
+    )  # fmt: skip
+    found = down(book(ledger), seeds(ledger, rows(1, 2), group=np.arange(2)), Doctrine.DIRECT)
+    at_b = found.steps.amount[found.steps.row == 3].tolist()
+    assert at_b == [19_600, 29_400]  # each in proportion
+    assert found.steps.amount[found.steps.row == 4].sum() == 30_000
+    assert found.by_reason() == {Reason.HELD: 1_000 + 1_500 + 30_000, Reason.UNPRODUCED: 17_500}
+    strict = down(book(ledger, commission=1), seeds(ledger, rows(1, 2)), Doctrine.DIRECT)
+    assert strict.by_reason() == {Reason.UNMATCHED: 50_000}
+
+
+def test_more_than_a_commission_staying_is_no_match() -> None:
+    for paid, reason in ((95, Reason.UNPRODUCED), (94, Reason.UNMATCHED)):
+        ledger = ledger_of((0, 1, 500), (VICTIM, 1, 100), (1, 0, paid), outside=1, inside=1)
+        assert down(book(ledger), seeds(ledger, rows(1)), Doctrine.DIRECT).by_reason()[reason] >= 94
+
+
+@pytest.mark.parametrize("receipts", [LOOKED, LOOKED + 6])
+def test_of_a_long_run_only_the_latest_receipts_are_looked_at(receipts: int) -> None:
+    ledger = ledger_of((0, 1, 500), *[(VICTIM, 1, 10)] * receipts, (1, 0, 10 * receipts), outside=1, inside=1)
+    found = down(book(ledger), seeds(ledger, rows(receipts)), Doctrine.DIRECT)
+    assert found.by_reason() == {Reason.UNPRODUCED if receipts == LOOKED else Reason.UNMATCHED: 10}
+
+
+def test_a_commission_is_a_percentage() -> None:
+    ledger = ledger_of((0, 1, 500), outside=1, inside=1)
+    with pytest.raises(ValueError, match="101 per cent"):
+        book(ledger, commission=101)
 
 
 def test_doctrines_side_by_side() -> None:

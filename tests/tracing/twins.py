@@ -326,30 +326,41 @@ def opening_of(ledger: Ledger) -> list[int]:
     return [max(balance, 0) for balance in opening_twin(ledger)]
 
 
-def direct_links_twin(
-    ledger: Ledger, held_before: dict[int, int], within: int, empty: int
-) -> dict[int, tuple[int, int]]:
-    """Per payment that carries a receipt on: the receipt, and how much. Rule after rule, receipt after receipt."""
-    found: dict[int, tuple[int, int]] = {}
+def direct_links_twin(  # noqa: C901 - the rules one after the other, as they are written down
+    ledger: Ledger, held_before: dict[int, int], within: int, empty: int, commission: int
+) -> dict[int, list[tuple[int, int]]]:
+    """Per payment that carries receipts on: each receipt, and how much. Rule after rule, receipt after receipt."""
+    found: dict[int, list[tuple[int, int]]] = {}
     done: set[int] = set()
 
-    def payments(node: int, row: int) -> list[int]:
-        later = [
-            other
-            for other in range(row + 1, len(ledger))
-            if ledger.payer[other] == node
-            and ledger.payee[other] != node
-            and ledger.amount[other] > 0
-            and is_covered(ledger, node, other)
-            and ledger.time[other] - ledger.time[row] <= within
+    def of(node: int) -> list[int]:
+        """Payments of a node that take part and are free."""
+        return [
+            row
+            for row in range(len(ledger))
+            if ledger.payer[row] == node
+            and ledger.payee[row] != node
+            and ledger.amount[row] > 0
+            and is_covered(ledger, node, row)
+            and row not in found
         ]
-        return [other for other in later if other not in found]
+
+    def payments(node: int, row: int) -> list[int]:
+        return [other for other in of(node) if other > row and ledger.time[other] - ledger.time[row] <= within]
+
+    def receipts() -> list[int]:
+        return [
+            row
+            for row in range(len(ledger))
+            if is_covered(ledger, int(ledger.payee[row]), row)
+            and ledger.payer[row] != ledger.payee[row]
+            and ledger.received[row]
+            and row not in done
+        ]
 
     for rule in (1, 2, 3):
-        for row in range(len(ledger)):
+        for row in receipts():
             node, whole = int(ledger.payee[row]), int(ledger.received[row])
-            if not is_covered(ledger, node, row) or ledger.payer[row] == node or not whole or row in done:
-                continue
             free = payments(node, row)
             chosen: list[int] = []
             if rule == 1:
@@ -363,14 +374,60 @@ def direct_links_twin(
             rest = whole
             for other in chosen:
                 if rest:
-                    found[other] = row, min(rest, int(ledger.amount[other]))
-                    rest -= found[other][1]
+                    found[other] = [(row, min(rest, int(ledger.amount[other])))]
+                    rest -= found[other][0][1]
                     done.add(row)
+    free_receipts = receipts()
+    for node in range(ledger.nodes):
+        own = [row for row in free_receipts if ledger.payee[row] == node]
+        before = -1
+        for row in of(node):
+            if row not in found:
+                run = [one for one in own if before < one < row]
+                until = min([*(one for one in own if one > row), len(ledger)])
+                after = [one for one in payments(node, run[-1]) if row <= one < until] if run else []
+                found |= _gathered(ledger, run, row, within, commission) or _handed_on(ledger, run, after, commission)
+            before = row
     return found
 
 
-def direct_twin(setting: Setting, within: int, empty: int) -> Outcome:
-    """Direct tracing by moving single units about: a payment takes them from its receipt only."""
+def _kept(whole: int, paid: int, commission: int) -> bool:
+    """Whether what stays of `whole` may be a commission."""
+    return 0 <= whole - paid <= Fraction(whole * commission, 100)
+
+
+def _gathered(
+    ledger: Ledger, run: list[int], row: int, within: int, commission: int
+) -> dict[int, list[tuple[int, int]]]:
+    """Rule 4: of all latest receipts of the run the fewest that reach the payment."""
+    amount = int(ledger.amount[row])
+    for count in range(1, len(run) + 1):
+        latest = run[-count:]
+        came = [int(ledger.received[one]) for one in latest]
+        if sum(came) >= amount:
+            prompt = ledger.time[row] - ledger.time[latest[0]] <= within
+            if prompt and _kept(sum(came), amount, commission):
+                return {row: list(zip(latest, largest_remainder(amount, came), strict=True))}
+            return {}
+    return {}
+
+
+def _handed_on(ledger: Ledger, run: list[int], after: list[int], commission: int) -> dict[int, list[tuple[int, int]]]:
+    """Rule 5: the payments that stay within the latest receipt."""
+    if not run:
+        return {}
+    whole = int(ledger.received[run[-1]])
+    fitting = [
+        after[:count] for count in range(1, len(after) + 1) if sum(ledger.amount[one] for one in after[:count]) <= whole
+    ]
+    chosen = fitting[-1] if fitting else []
+    if chosen and _kept(whole, int(sum(ledger.amount[one] for one in chosen)), commission):
+        return {one: [(run[-1], int(ledger.amount[one]))] for one in chosen}
+    return {}
+
+
+def direct_twin(setting: Setting, within: int, empty: int, commission: int) -> Outcome:
+    """Direct tracing by moving single units about: a payment takes them from its receipts only."""
     ledger, found = setting.ledger, Outcome()
     now, held_before = list(setting.opening), {}
     for row in range(len(ledger)):
@@ -379,13 +436,12 @@ def direct_twin(setting: Setting, within: int, empty: int) -> Outcome:
                 held_before[row] = now[node]
             if is_covered(ledger, int(node), row):
                 now[node] = max(now[node] + int(change), 0)
-    links = direct_links_twin(ledger, held_before, within, empty)
+    links = direct_links_twin(ledger, held_before, within, empty, commission)
     lying: dict[int, list[Unit]] = {}
     for row in range(setting.horizon()):
-        source, carried = links.get(row, (NOBODY, 0))
         moved: list[Unit] = []
-        if carried:
-            moved = _spend(setting, found, [(source, lying[source])], carried, row, newest=False)
+        for source, carried in links.get(row, []):
+            moved += _spend(setting, found, [(source, lying[source])], carried, row, newest=False)
         moved += [None] * (int(ledger.amount[row]) - len(moved))
         arrived = _converted(found, moved, int(ledger.received[row]), row)
         lying[row] = _settle(setting, found, arrived, row)
@@ -396,10 +452,13 @@ def direct_twin(setting: Setting, within: int, empty: int) -> Outcome:
             for other in range(row + 1, setting.horizon())
             if ledger.payer[other] == node
             and is_covered(ledger, node, other)
-            and links.get(other, (0, 0))[1] < ledger.amount[other]
+            and sum(carried for _, carried in links.get(other, [])) < ledger.amount[other]
         ]
         later = sum(
-            carried for other, (source, carried) in links.items() if source == row and other >= setting.horizon()
+            carried
+            for other, some in links.items()
+            for source, carried in some
+            if source == row and other >= setting.horizon()
         )
         for place, unit in enumerate(units):
             if unit is not None:

@@ -1,6 +1,6 @@
 """From seeds that a user names to a freeze plan: which orders keep most of the victims' money for the least harm."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
@@ -8,16 +8,22 @@ import polars as pl
 
 from duanka.flow.ledger import Int64
 from duanka.freezing.viewing import View, view
-from duanka.messages.catalogue import Language
+from duanka.freezing.words import reason
+from duanka.messages.catalogue import Language, languages
 from duanka.store.case import Case
 from duanka.store.seeds import Seed
 from duanka.trace.freezing import plan as planning
-from duanka.trace.freezing.frontier import Point, frontier
+from duanka.trace.freezing.frontier import frontier
 from duanka.trace.freezing.lying import Float, Lying
 from duanka.trace.freezing.plan import STOP_LASTS, Known, Measure, Outlook, Plan, outlook
 from duanka.tracing.tables import TIME, Names
 
 _MINUTE = 60 * 10**6
+
+MOST_ORDERS = 1_000
+MOST_MINUTES = 30 * 24 * 60
+MOST_PRICE = 1_000_000
+"""Bounds of what may be asked."""
 
 FREEZE_MONTHS = 6
 """A freeze lasts so long (公安机关办理刑事案件程序规定 art. 243)."""
@@ -38,6 +44,15 @@ class Wish:
     price: float = 0.25  # what 1 of an innocent's money held up weighs against 1 recovered
     verifying: float = 60.0  # minutes more until a holder has been asked
 
+    def check(self) -> None:
+        """ValueError for a number out of its range."""
+        if not 1 <= self.orders <= MOST_ORDERS:
+            raise ValueError(f"orders: 1 to {MOST_ORDERS:,}")
+        if not 0 <= self.minutes <= MOST_MINUTES or not 0 <= self.verifying <= MOST_MINUTES:
+            raise ValueError(f"minutes, verifying: 0 to {MOST_MINUTES:,}")
+        if not 0 <= self.price <= MOST_PRICE:
+            raise ValueError(f"price: 0 to {MOST_PRICE:,}")
+
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
@@ -45,7 +60,8 @@ class Proposal:
 
     `lines`: rank, account_id, holder, institution, measure, basis, amount, currency, least, most, came, balance,
     known_by, expected, arriving, gone, risk, innocence, harm, over_freeze, whole_account, hop, stops_before, begins,
-    ends, row_id, row_time, row_amount, payer. `under_measure`: accounts with traced money that need no order.
+    ends, row_id, row_time, row_amount, payer, reason_en, reason_zh. `under_measure`: accounts with traced money that
+    need no order. `frontier`: price, recovered, innocents, harm, orders, verified, a line each price.
     """
 
     wish: Wish
@@ -57,8 +73,12 @@ class Proposal:
     plan: Plan
     lines: pl.DataFrame
     under_measure: pl.DataFrame
-    frontier: tuple[Point, ...]
+    frontier: pl.DataFrame
     scored_as_of: datetime | None  # of the findings in the case that were used; None: made for this plan
+
+
+TABLES = ("lines", "under_measure", "frontier", "claims", "left_out")
+"""The frames of `Proposal`."""
 
 
 def propose(case: Case, start: list[Seed], wish: Wish, *, language: Language = "en") -> Proposal:
@@ -94,7 +114,7 @@ def propose(case: Case, start: list[Seed], wish: Wish, *, language: Language = "
         plan=made,
         lines=_lines(seen, look, made),
         under_measure=_under_measure(lies, facts),
-        frontier=frontier(look),
+        frontier=pl.DataFrame([asdict(one) for one in frontier(look)]),
         scored_as_of=seen.scored_as_of,
     )
 
@@ -109,7 +129,7 @@ def _lines(seen: View, look: Outlook, made: Plan) -> pl.DataFrame:
     asked = begins + timedelta(minutes=look.wish.verifying / _MINUTE)
     measure = [Measure(one) for one in lines.measure.tolist()]
     balance = told["balance"].to_list()
-    return pl.DataFrame({
+    table = pl.DataFrame({
         "rank": np.arange(1, len(lines) + 1),
         "account_id": told["account_id"], "holder": told["holder"], "institution": told["institution"],
         "measure": pl.Series([one.name.lower() for one in measure], dtype=pl.String),
@@ -128,6 +148,14 @@ def _lines(seen: View, look: Outlook, made: Plan) -> pl.DataFrame:
         "row_id": names.row(receipt), "row_time": names.time(receipt),
         "row_amount": seen.data.ledger.received[receipt], "payer": names.account(seen.data.ledger.payer[receipt]),
     })  # fmt: skip
+    delay = {"verify": (look.wish.effect + look.wish.verifying) / _MINUTE}
+    texts = {
+        f"reason_{language}": pl.Series(
+            [reason(one, delay.get(one["measure"], look.wish.effect / _MINUTE), language)
+             for one in table.iter_rows(named=True)], dtype=pl.String,
+        ) for language in languages
+    }  # fmt: skip
+    return table.with_columns(**texts)
 
 
 def _whole(amount: Float) -> Int64:

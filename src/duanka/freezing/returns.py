@@ -43,9 +43,10 @@ class Frozen:
 class Proposed:
     """A return proposal. Amounts are minor units of `currency`.
 
-    `accounts`: account_id, holder, institution, frozen, direct, proportional, review, rest, innocence; a line each,
-    which adds up: direct + proportional + review + rest = frozen. `claims`: claim, seeds, loss, direct, proportional,
-    returned, open. `lines`: claim, account_id, direct, proportional, where either is more than 0.
+    `accounts`: account_id, holder, institution, frozen, direct, proportional, review, rest, innocence, good_faith
+    (whether it is left for review); a line each, which adds up: direct + proportional + review + rest = frozen.
+    `claims`: claim, seeds, loss, direct, proportional, returned, open. `lines`: claim, account_id, direct,
+    proportional, where either is more than 0.
     """
 
     moment: datetime
@@ -55,6 +56,10 @@ class Proposed:
     lines: pl.DataFrame
     left_out: pl.DataFrame
     untouched: tuple[str, ...]  # frozen accounts that no traced money reached: not these victims', as far as is known
+
+
+TABLES = ("accounts", "claims", "lines", "left_out")
+"""The frames of `Proposed`."""
 
 
 def read_frozen(path: Path) -> list[Frozen]:
@@ -129,6 +134,8 @@ def _amounts(case: Case, seen: View, frozen: list[Frozen] | None) -> tuple[Int64
     }
     amounts, untouched = np.zeros(len(seen.lies), np.int64), []
     for one in frozen:
+        if not (one.amount.is_finite() and 0 <= one.amount <= MOST):
+            raise FrozenError(f"{one.account}: {one.amount} is no amount of 0 or more")
         minor = one.amount.scaleb(exponent(seen.currency))
         if minor != minor.to_integral_value():
             raise FrozenError(f"{one.account}: {one.amount} is finer than {seen.currency} is counted")

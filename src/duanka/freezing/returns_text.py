@@ -1,18 +1,15 @@
 """What a return proposal prints: for people in words and columns, for scripts as one JSON object."""
 
-from duanka.freezing.returns import Proposed, nothing_frozen
+from duanka.freezing.returns import TABLES, Proposed, nothing_frozen
 from duanka.messages.catalogue import Language, say
 from duanka.records.money import format_minor
 
 
 def as_dict(found: Proposed) -> dict[str, object]:
     """The contract that scripts rely on: tables as lists of objects; amounts minor units."""
-    tables: dict[str, object] = {name: list(getattr(found, name).iter_rows(named=True)) for name in _TABLES}
+    tables: dict[str, object] = {name: list(getattr(found, name).iter_rows(named=True)) for name in TABLES}
     head = {"at": found.moment.isoformat(), "currency": found.currency, "untouched": list(found.untouched)}
     return head | tables
-
-
-_TABLES = ("accounts", "claims", "lines", "left_out")
 
 
 def as_text(found: Proposed, language: Language) -> str:

@@ -84,7 +84,8 @@ def view(case: Case, start: list[Seed], at: datetime | None, *, language: Langua
     moment = datetime.fromtimestamp(until / _SECOND, tz=UTC)
     data = _covered(case, data, until)
     opening = openings(case, data, at)
-    held = Held(data, book(data.ledger, moment=data.moment, opening=opening), opening)
+    ready = book(data.ledger, moment=data.moment, opening=opening, commission=0)  # what goes back must be exact
+    held = Held(data, ready, opening)
     begin = seeds(data.ledger, claims.row, claims.amount, group=claims.claim)
     lies = lying(held.ready, begin, until)
     names = Names(data)

@@ -1,4 +1,4 @@
-"""A trace as files: every table as Parquet and CSV, one workbook, and the network as GraphML and GEXF."""
+"""Traces and plans as files: every table as Parquet and CSV, one workbook; networks as GraphML and GEXF."""
 
 from pathlib import Path
 
@@ -11,7 +11,16 @@ from duanka.report.tables import BATCH_ROWS, whole, write
 
 
 def write_trace(tables: dict[str, pl.DataFrame], network: Graph, folder: Path) -> tuple[Path, ...]:
-    """Write `tables/NAME.parquet` and `.csv`, `trace.xlsx`, `trace.graphml` and `trace.gexf`; returns their paths.
+    """Write the tables as `write_frames` does, `trace.graphml` and `trace.gexf`; returns their paths."""
+    paths = [*write_frames(tables, folder, "trace")]
+    for suffix, writer in WRITERS.items():
+        paths.append(folder / f"trace.{suffix}")
+        writer(network, paths[-1])
+    return tuple(paths)
+
+
+def write_frames(tables: dict[str, pl.DataFrame], folder: Path, workbook: str) -> tuple[Path, ...]:
+    """Write `tables/NAME.parquet` and `.csv`, and the workbook `workbook.xlsx`; returns their paths.
 
     Files of these names are replaced, each appears only when it is whole. Amounts stay minor units, times UTC, as in
     `duanka export`. The workbook has a sheet for each table that fits one (`cells.SHEET_ROWS`).
@@ -22,14 +31,11 @@ def write_trace(tables: dict[str, pl.DataFrame], network: Graph, folder: Path) -
         for fmt in ("parquet", "csv"):
             paths.append(folder / "tables" / f"{name}.{fmt}")
             write(iter(table.to_batches(BATCH_ROWS)), table.schema, fmt, paths[-1], sheet=name)
-    paths.append(folder / "trace.xlsx")
+    paths.append(folder / f"{workbook}.xlsx")
     with whole(paths[-1]) as partial, cells.Workbook(partial) as book:
         for name, table in ready.items():
             if len(table) <= cells.SHEET_ROWS:
                 _sheet(book, name, table)
-    for suffix, writer in WRITERS.items():
-        paths.append(folder / f"trace.{suffix}")
-        writer(network, paths[-1])
     return tuple(paths)
 
 

@@ -23,6 +23,9 @@ HOUR = 3_600 * 10**6
 WITHIN = 24 * HOUR
 """µs: how long after a receipt a payment may directly carry it on. An assumption: no rule gives a figure."""
 
+COMMISSION = 5
+"""Per cent of what was received that may stay behind as a commission. An assumption: no rule gives a figure."""
+
 
 @dataclass(frozen=True, slots=True)
 class Book:
@@ -35,6 +38,7 @@ class Book:
     opening: Int64  # per node, minor units: the balance before its first covered row, known, printed or inferred
     within: int
     empty: int
+    commission: int
     _links: dict[tuple[Doctrine, bool], Links] = field(default_factory=dict, repr=False)
     _loads: dict[tuple[int, bool], Loads] = field(default_factory=dict, repr=False)
     _up: list[Way] = field(default_factory=list, repr=False)
@@ -45,6 +49,12 @@ class Book:
         if not self._up:
             self._up.append(mirror(self.down))
         return self._up[0]
+
+    def bare(self) -> "Book":
+        """The same book without links and loads, whose memory it gives back: about 60 bytes a row each."""
+        self._links.clear()
+        self._loads.clear()
+        return self
 
     def links(self, doctrine: Doctrine, *, down: bool) -> Links:
         """Links of a doctrine that goes by links. O(N + nodes) the first time."""
@@ -66,18 +76,22 @@ def book(
     opening: Int64 | None = None,
     within: int = WITHIN,
     empty: int = 0,
+    commission: int = COMMISSION,
 ) -> Book:
     """Make a ledger in order (see `flow.order`) ready for tracing.
 
     `opening` are known balances (minor units per node, NO_BALANCE where unknown); see `trace.mending` for the others
-    and for what printed balances do. `within` (µs) and `empty` (minor units) are those of `trace.direct`. Rows at equal
-    times follow each other as they stand in the ledger. Raises ValueError if time goes back, `opening` does not have
-    one balance per node, or a setting is negative. What a node holds must stay below 2**63 minor units. O(n + nodes).
+    and for what printed balances do. `within` (µs), `empty` (minor units) and `commission` (per cent) are those of
+    `trace.direct`. Rows at equal times follow each other as they stand in the ledger. Raises ValueError if time goes
+    back, `opening` does not have one balance per node, or a setting is out of its range. What a node holds must stay
+    below 2**63 minor units. O(n + nodes).
     """
     if opening is not None and len(opening) != ledger.nodes:
         raise ValueError(f"There are {len(opening)} opening balances for {ledger.nodes} nodes; give one per node.")
     if within < 0 or empty < 0:
         raise ValueError(f"`within` is {within} µs and `empty` {empty}; neither may be negative.")
+    if not 0 <= commission <= 100:
+        raise ValueError(f"`commission` is {commission} per cent; it must be 0 to 100.")
     found = mend(ledger, clock(ledger, moment), opening)
     whole = found.ledger
     before, gathered, after = (np.zeros(len(whole), np.int64) for _ in range(3))
@@ -94,7 +108,7 @@ def book(
         after,
     )
     down = Way(whole, found.moment, found.kind, found.source, build_index(whole), before, gathered, after)
-    return Book(len(ledger), down, found.place, found.breaks, found.opening, within, empty)
+    return Book(len(ledger), down, found.place, found.breaks, found.opening, within, empty, commission)
 
 
 def _link(of: Book, doctrine: Doctrine, *, down: bool) -> Links:
@@ -102,13 +116,18 @@ def _link(of: Book, doctrine: Doctrine, *, down: bool) -> Links:
     if doctrine is Doctrine.DIRECT:
         way = of.down
         in_row, out_row, amount, loose = direct_links(
-            ledger, way.index, way.moment, way.kind, way.after, of.within, of.empty
+            ledger, way.index, way.moment, way.kind, way.after, of.within, of.empty, of.commission
         )
         return links_of(in_row, out_row, amount, rows, loose, down=down)
+    in_row, out_row, amount = _known_links(ledger, doctrine)
+    return links_of(in_row, out_row, amount, rows, np.full(rows, rows, np.int64), down=down)
+
+
+def _known_links(ledger: Ledger, doctrine: Doctrine) -> tuple[Int64, Int64, Int64]:
+    """A lineage without what came from nobody knows where; the rest of it is let go."""
     found = lineage(ledger, doctrine=LineageDoctrine(doctrine.value))
     known = found.in_row != NOBODY
-    never = np.broadcast_to(np.int64(rows), rows)
-    return links_of(found.in_row[known], found.out_row[known], found.amount[known], rows, never, down=down)
+    return found.in_row[known], found.out_row[known], found.amount[known]
 
 
 @kernel

@@ -120,7 +120,8 @@ def _report(way: Way, seeds: Seeds, doctrine: Doctrine, limits: Limits, found: F
     steps = _merged(found.steps[: found.cursor[STEPS]], seeds.groups)
     changed = np.zeros(seeds.groups, np.int64)
     np.add.at(changed, steps[:, LABEL], steps[:, IN] - steps[:, OUT])
-    steps = steps[way.kind[steps[:, ROW]] == 0]
+    given = way.kind[steps[:, ROW]] == 0
+    steps = steps if given.all() else steps[given]
     row = way.source[steps[:, ROW]]
     if up:
         steps, row = steps[::-1], row[::-1]

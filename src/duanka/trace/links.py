@@ -37,7 +37,7 @@ def links_of(in_row: Int64, out_row: Int64, amount: Int64, rows: int, loose: Int
         start, order = by_node(in_row.astype(np.int32), rows)
         return Links(start, out_row[order], in_place[order], out_place[order], amount[order], loose)
     start, order = by_node((rows - 1 - out_row).astype(np.int32), rows)
-    doubt = np.broadcast_to(np.int64(0), rows)
+    doubt = np.zeros(rows, np.int64)
     return Links(start, rows - 1 - in_row[order], out_place[order], in_place[order], amount[order], doubt)
 
 

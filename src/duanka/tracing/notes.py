@@ -7,9 +7,8 @@ import polars as pl
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from duanka.flow.ledger import NO_BALANCE, NOBODY, Bool, Int64
+from duanka.flow.ledger import NO_BALANCE, NOBODY, Int64
 from duanka.messages.catalogue import Language, say
-from duanka.trace.result import Trace
 from duanka.tracing.claims import Claims
 from duanka.tracing.held import Held
 from duanka.tracing.tables import Tables
@@ -32,53 +31,32 @@ class Note:
         return say(f"trace.note.{self.code}", language, count=f"{self.count:,}", amounts=amounts)
 
 
-def notes(held: Held, claims: Claims, traces: tuple[Trace, ...], made: Tables) -> tuple[Note, ...]:
+def notes(held: Held, claims: Claims, made: Tables) -> tuple[Note, ...]:
     """Notes that apply, in a fixed order. O(steps + rows)."""
     ledger, opening = held.data.ledger, held.opening
     nodes = made.nodes
     produced = nodes[ledger.covered_from[nodes] <= ledger.covered_to[nodes]]
     currencies = len(set(claims.currency))
     guessed, in_debt = _of_balances(held, produced)
-    money = _Money(held)
     found = [
         Note("currencies", currencies if currencies > 1 else 0),
-        Note("exchanged", *money.of_rows(traces, money.exchanged)),
+        _through("exchanged", made.steps.filter(pl.col("currency") != pl.col("currency_received"))),
         _ended("one_side", made.ends, "unproduced", "uncovered"),
         _ended("records_end", made.ends, "records_end"),
-        Note("order", *money.of_rows(traces, held.data.assumed)),
-        Note("balances", len(made.contradictions), _most_at(made.ends, "unrecorded")),
+        _through("order", made.steps.filter("assumed")),
+        Note("balances", len(made.contradictions), _most(made.ends.filter(pl.col("reason") == "unrecorded"))),
         Note("known_openings", int((opening[produced] != NO_BALANCE).sum())),
         Note("openings", guessed),
         Note("debts", in_debt),
-        Note("circles", _in_circles(held, traces)),
+        Note("circles", _in_circles(held, made.rows)),
         _ended("overlap", made.ends, "overlap"),
     ]
     return tuple(one for one in found if one.count)
 
 
-class _Money:
-    """Traced amounts by currency."""
-
-    def __init__(self, held: Held) -> None:
-        ledger, column = held.data.ledger, held.data.nodes["currency"].to_pylist()
-        self._names, code = np.unique(np.asarray(column, dtype=np.str_), return_inverse=True)
-        payer, payee = ledger.payer, ledger.payee
-        both = (payer != NOBODY) & (payee != NOBODY)
-        self._code = code[np.where(payer == NOBODY, payee, payer)] if len(code) else np.zeros(0, np.int64)
-        self.exchanged = both & (code[payer] != code[payee]) if len(code) else both
-
-    def of_rows(self, traces: tuple[Trace, ...], chosen: Bool) -> tuple[int, tuple[tuple[str, int], ...]]:
-        """How many of the chosen rows some trace goes through, and by currency the most that one carries there."""
-        rows, most = [np.zeros(0, np.int64)], np.zeros(len(self._names), np.int64)
-        for one in traces:
-            some = chosen[one.steps.row]
-            row, amount = one.steps.row[some], one.steps.amount[some]
-            total = np.zeros_like(most)
-            np.add.at(total, self._code[row], amount)
-            most = np.maximum(most, total)
-            rows.append(np.unique(row))
-        sums = tuple((str(name), int(amount)) for name, amount in zip(self._names, most, strict=True) if amount)
-        return len(np.unique(np.concatenate(rows))), sums
+def _through(code: str, steps: pl.DataFrame) -> Note:
+    """How many payments these steps go through, and how much at most."""
+    return Note(code, steps["row_id"].n_unique(), _most(steps))
 
 
 def _of_balances(held: Held, nodes: Int64) -> tuple[int, int]:
@@ -94,21 +72,20 @@ def _of_balances(held: Held, nodes: Int64) -> tuple[int, int]:
     return int(guessed.sum()), int(negative[nodes].sum())
 
 
-def _most_at(ends: pl.DataFrame, *reasons: str) -> tuple[tuple[str, int], ...]:
-    """By currency, what ended for these reasons under the doctrine where it is most."""
-    summed = ends.filter(pl.col("reason").is_in(reasons)).group_by("doctrine", "currency").agg(pl.col("amount").sum())
+def _most(lines: pl.DataFrame) -> tuple[tuple[str, int], ...]:
+    """By currency, the sum of the lines under the doctrine where it is most."""
+    summed = lines.group_by("doctrine", "currency").agg(pl.col("amount").sum()).filter(pl.col("amount") > 0)
     return tuple(summed.group_by("currency").agg(pl.col("amount").max()).sort("currency").iter_rows())
 
 
 def _ended(code: str, ends: pl.DataFrame, *reasons: str) -> Note:
     """At how many accounts money ended for these reasons, and how much at most."""
-    places = ends.filter(pl.col("reason").is_in(reasons))["account_id"].n_unique()
-    return Note(code, places, _most_at(ends, *reasons))
+    some = ends.filter(pl.col("reason").is_in(reasons))
+    return Note(code, some["account_id"].n_unique(), _most(some))
 
 
-def _in_circles(held: Held, traces: tuple[Trace, ...]) -> int:
+def _in_circles(held: Held, rows: Int64) -> int:
     """Accounts whose traced money goes round: those that reach themselves by steps, and those that pay themselves."""
-    rows = np.unique(np.concatenate([np.zeros(0, np.int64), *(one.steps.row for one in traces)]))
     payer, payee = held.data.ledger.payer[rows], held.data.ledger.payee[rows]
     both = (payer != NOBODY) & (payee != NOBODY)
     account = held.data.account()

@@ -122,8 +122,8 @@ def trace(case: Case, start: list[Seed], wish: Wish | None = None, *, language: 
     until = int(data.moment[-1]) if wish.at is None else round(wish.at.timestamp() * _SECOND)
     limits = Limits(None if upward else until, wish.age_us, wish.hops, _floor(wish.floor, claims))
     follow = up if upward else down
-    traces = tuple(follow(held.ready, begun, doctrine, limits) for doctrine in doctrines)
-    made = tables(held, claims, traces)
+    traces = (follow(held.ready.bare(), begun, doctrine, limits) for doctrine in doctrines)
+    made = tables(held, claims, traces, up=upward)
     moment = datetime.fromtimestamp(until / _SECOND, tz=UTC)
     accounts = made.left["account_id"].unique().sort().to_list()
     return Traced(
@@ -143,7 +143,7 @@ def trace(case: Case, start: list[Seed], wish: Wish | None = None, *, language: 
         in_flight=in_flight(case.db, accounts, moment),
         accounts=some_accounts(case.db, Names(data).account(made.nodes).unique().sort().to_list()),
         touched=_touched(data, held.ready, begun, limits, wish),
-        notes=notes(held, claims, traces, made),
+        notes=notes(held, claims, made),
     )
 
 

@@ -1,5 +1,6 @@
 """Traces as tables: what each doctrine finds for each claim, side by side, in the case's own ids."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -55,6 +56,8 @@ class Tables:
     steps: pl.DataFrame
     ends: pl.DataFrame
     contradictions: pl.DataFrame
+    doctrines: tuple[Doctrine, ...]  # in the order in which they were traced
+    rows: Int64  # every row that some trace goes through, ascending
     nodes: Int64  # every node that some trace touches, ascending
 
 
@@ -108,20 +111,38 @@ def _known(one: Int32, other: Int32) -> Int32:
     return result
 
 
-def tables(held: Held, claims: Claims, traces: tuple[Trace, ...]) -> Tables:
-    """The tables of traces of the same seeds. O(steps + ends), and one pass over the rows for balances."""
+def tables(held: Held, claims: Claims, traces: Iterable[Trace], *, up: bool) -> Tables:
+    """The tables of traces of the same seeds. O(steps + ends), and one pass over the rows for balances.
+
+    Traces are taken one after the other, and none is kept: in memory are the tables, about 110 bytes a step, and one
+    trace.
+    """
     data, names = held.data, Names(held.data)
-    steps = pl.concat([pl.DataFrame(schema=STEPS), *(_steps(data, names, one) for one in traces)])
-    ends = pl.concat([pl.DataFrame(schema=ENDS), *(_ends(names, one) for one in traces)])
-    nodes = _nodes(data, claims, traces)
+    walked, met = np.zeros(len(data.ledger), np.bool_), np.zeros(data.ledger.nodes + 1, np.bool_)  # last: NOBODY
+    steps, ends = [pl.DataFrame(schema=STEPS)], [pl.DataFrame(schema=ENDS)]
+    doctrines = []
+    for one in traces:
+        steps.append(_steps(data, names, one))
+        ends.append(_ends(names, one))
+        walked[one.steps.row] = True
+        met[one.ends.node] = True
+        doctrines.append(one.doctrine)
+        del one  # before the next is made
+    rows = np.flatnonzero(walked)
+    for row in (rows, claims.row):
+        met[data.ledger.payer[row]] = met[data.ledger.payee[row]] = True
+    nodes = np.flatnonzero(met[:-1])
+    every, ended = pl.concat(steps), pl.concat(ends)
     return Tables(
-        sums=_sums(claims, traces, steps, ends),
-        reasons=_by(ends, ["doctrine", "currency", "reason"]),
-        compared=_compared(ends, tuple(str(one.doctrine) for one in traces)),
-        left=_left(held, ends),
-        steps=steps,
-        ends=ends,
+        sums=_sums(claims, tuple(doctrines), every, ended, up=up),
+        reasons=_by(ended, ["doctrine", "currency", "reason"]),
+        compared=_compared(ended, tuple(str(one) for one in doctrines)),
+        left=_left(held, ended),
+        steps=every,
+        ends=ended,
         contradictions=_contradictions(held.ready, names, nodes),
+        doctrines=tuple(doctrines),
+        rows=rows,
         nodes=nodes,
     )
 
@@ -162,18 +183,22 @@ def _names_of(reasons: frozenset[Reason]) -> list[str]:
     return [reason.name.lower() for reason in reasons]
 
 
-def _sums(claims: Claims, traces: tuple[Trace, ...], steps: pl.DataFrame, ends: pl.DataFrame) -> pl.DataFrame:
+def _sums(
+    claims: Claims, doctrines: tuple[Doctrine, ...], steps: pl.DataFrame, ends: pl.DataFrame, *, up: bool
+) -> pl.DataFrame:
     """For each doctrine, claim and currency: seeded + changed = left + ended + remainder.
 
-    `changed` is what fees took, or what left for (and came from) another currency.
+    `changed` is what fees took, or what left for (and came from) another currency. Most steps change nothing.
     """
     keys = ["doctrine", "claim", "currency"]
     began = claims.table().select("claim", "currency", "seeded")
-    doctrines = pl.DataFrame({"doctrine": [str(one.doctrine) for one in traces]}, schema={"doctrine": DOCTRINE})
-    seeded = doctrines.join(began, how="cross")
-    sign = -1 if traces and traces[0].up else 1
-    went = steps.select(*keys, changed=-sign * pl.col("amount"))
-    came = steps.select("doctrine", "claim", currency="currency_received", changed=sign * pl.col("received"))
+    traced = pl.DataFrame({"doctrine": [str(one) for one in doctrines]}, schema={"doctrine": DOCTRINE})
+    seeded = traced.join(began, how="cross")
+    sign = -1 if up else 1
+    change = (pl.col("amount") != pl.col("received")) | (pl.col("currency") != pl.col("currency_received"))
+    changing = steps.filter(change)
+    went = changing.select(*keys, changed=-sign * pl.col("amount"))
+    came = changing.select("doctrine", "claim", currency="currency_received", changed=sign * pl.col("received"))
     changed = pl.concat([went, came]).group_by(keys).agg(pl.col("changed").sum())
     kinds = [("left", LEFT), ("ended", ENDED), ("remainder", REMAINDER)]
     ended = ends.group_by(keys).agg(
@@ -215,15 +240,6 @@ def _left(held: Held, ends: pl.DataFrame) -> pl.DataFrame:
     told = left.join(held.of(places), on=["account_id", "currency"], how="left").with_columns(share=share)
     told = told.select([pl.col(name).cast(kind) for name, kind in LEFT_AT.items()])
     return told.sort("doctrine", "claim", "left", "account_id", descending=[False, False, True, False])
-
-
-def _nodes(data: Ordered, claims: Claims, traces: tuple[Trace, ...]) -> Int64:
-    """Every node that seeds, steps or ends name."""
-    rows = np.unique(np.concatenate([claims.row, *(one.steps.row for one in traces)]))
-    parts = [data.ledger.payer[rows], data.ledger.payee[rows], *(one.ends.node for one in traces)]
-    found = np.unique(np.concatenate([part.astype(np.int64) for part in parts]))
-    named: Int64 = found[found != NOBODY]
-    return named
 
 
 def _contradictions(ready: Book, names: Names, nodes: Int64) -> pl.DataFrame:

@@ -53,8 +53,8 @@ def _plain(value: object) -> object:
 def as_text(found: Traced, language: Language) -> str:
     """What was followed, where it is and why it ended by doctrine, how far they differ, and how sure that is."""
     parts = [
-        [head(found, language), *claim_lines(found, language)],
-        _titled("trace.left_out_head", left_out_lines(found, language), language),
+        [head(found, language), *claim_lines(found.claims, language)],
+        _titled("trace.left_out_head", left_out_lines(found.left_out, language), language),
         *_places(found, language),
         _reasons(found, language),
         firm_lines(found, language),
@@ -82,15 +82,15 @@ def head(found: Traced, language: Language) -> str:
     return say(f"trace.head_{found.wish.direction}", language, **facts)
 
 
-def claim_lines(found: Traced, language: Language) -> list[str]:
+def claim_lines(claims: pl.DataFrame, language: Language) -> list[str]:
     """The claims, a line each."""
     lines = []
-    for one in found.claims.head(SHOWN).iter_rows(named=True):
+    for one in claims.head(SHOWN).iter_rows(named=True):
         names = ", ".join(one["seeds"][:3]) + (" …" if len(one["seeds"]) > 3 else "")
         facts = {"number": one["claim"], "names": names, "payments": f"{one['payments']:,}",
                  "amount": _money(one["seeded"], one["currency"])}  # fmt: skip
         lines.append(say("trace.claim", language, **facts))
-    return lines + _more(found.claims, language)
+    return lines + _more(claims, language)
 
 
 def _sums(frame: pl.DataFrame, column: str) -> str:
@@ -107,13 +107,13 @@ def _more(frame: pl.DataFrame, language: Language) -> list[str]:
     return [say("trace.more", language, count=f"{rest:,}")] if rest > 0 else []
 
 
-def left_out_lines(found: Traced, language: Language) -> list[str]:
+def left_out_lines(left_out: pl.DataFrame, language: Language) -> list[str]:
     """What could not be traced, and why."""
     lines = []
-    for one in found.left_out.head(SHOWN).iter_rows(named=True):
+    for one in left_out.head(SHOWN).iter_rows(named=True):
         what = one["row_id"] or (one["report_line"] and say("unit.row", language, row=one["report_line"])) or ""
         lines.append(f"    {one['seed']}  {what}  {say('trace.left_out.' + one['why'], language)}")
-    return lines + _more(found.left_out, language)
+    return lines + _more(left_out, language)
 
 
 def _places(found: Traced, language: Language) -> list[list[str]]:

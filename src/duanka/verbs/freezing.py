@@ -6,11 +6,8 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from duanka.messages.catalogue import default_language
+from duanka.messages.catalogue import default_language, say
 from duanka.verbs.arguments import Json, Lang, UsageError, moment_of, progress
-
-MOST_ORDERS = 1_000
-MOST_MINUTES = 30 * 24 * 60
 
 
 def freeze_plan(
@@ -34,6 +31,7 @@ def freeze_plan(
         float, Parameter(help="What 1 yuan of an innocent's, held up, weighs against 1 yuan recovered.")
     ] = 0.25,
     verifying: Annotated[float, Parameter(help="Minutes more until an institution has asked a holder.")] = 60.0,
+    out: Annotated[Path | None, Parameter(help="Folder for a page and the tables (Parquet, CSV, XLSX).")] = None,
     json_: Json = False,
     lang: Lang = None,
 ) -> int:
@@ -50,22 +48,23 @@ def freeze_plan(
     language = lang or default_language()
     if not start and not seeds:
         raise UsageError("say whose money: --from report:ID, or --seeds FILE")
-    if not 1 <= orders <= MOST_ORDERS:
-        raise UsageError(f"--orders is 1 to {MOST_ORDERS:,}")
-    if not 0 <= minutes <= MOST_MINUTES or not 0 <= verifying <= MOST_MINUTES:
-        raise UsageError(f"--minutes and --verifying are 0 to {MOST_MINUTES:,}")
-    if not 0 <= price <= 1e6:
-        raise UsageError("--price is 0 to 1,000,000")
     moment = moment_of(at) if at else None
     try:
         starts = [*(read_seeds(seeds) if seeds else []), *(parse_seed(one) for one in start)]
     except SeedError as error:
         raise UsageError(str(error)) from error
     wish = Wish(orders, minutes, moment, price, verifying)
+    try:
+        wish.check()
+    except ValueError as error:
+        raise UsageError(f"--{error}") from error
     with progress(quiet=json_, language=language) as watch:
         found = pipeline.freeze_plan(case, starts, wish, language=language, watch=watch)
-    facts = {"case": str(case)} | frozen.as_dict(found)
+    files = pipeline.write_freeze_plan(case, found, out, language=language) if out else ()
+    facts = {"case": str(case), "files": [str(one) for one in files]} | frozen.as_dict(found)
     print(json.dumps(facts, ensure_ascii=False) if json_ else frozen.as_text(found, language))
+    if out and not json_:
+        print("", say("freeze.files", language, out=out), sep="\n")
     return 0
 
 
@@ -85,6 +84,7 @@ def returns(
         Parameter(negative="", consume_multiple=True, help="Accounts whose holders may have acquired in good faith."),
     ] = (),
     at: Annotated[str, Parameter(help="Look at nothing later than this, e.g. 2024-05-01T12:00+08:00.")] = "",
+    out: Annotated[Path | None, Parameter(help="Folder for the tables (Parquet, CSV, XLSX).")] = None,
     json_: Json = False,
     lang: Lang = None,
 ) -> int:
@@ -110,6 +110,9 @@ def returns(
         found = pipeline.returns(
             case, starts, frozen=given, good_faith=good_faith, at=moment, language=language, watch=watch
         )
-    facts = {"case": str(case)} | returned.as_dict(found)
+    files = pipeline.write_returns(found, out) if out else ()
+    facts = {"case": str(case), "files": [str(one) for one in files]} | returned.as_dict(found)
     print(json.dumps(facts, ensure_ascii=False) if json_ else returned.as_text(found, language))
+    if out and not json_:
+        print("", say("returns.files", language, out=out), sep="\n")
     return 0

@@ -11,6 +11,7 @@ from duanka.verbs.arguments import Json, Lang, UsageError, age_of, moment_of, mo
 
 if TYPE_CHECKING:
     from duanka.store.seeds import Seed
+    from duanka.tracing.run import Traced
 
 DoctrineName = Literal["all", "direct", "fifo", "lifo", "pro_rata", "rolling", "lowest_balance", "poison"]
 
@@ -48,6 +49,9 @@ def trace(
     out: Annotated[
         Path | None, Parameter(help="Folder for a page, the tables (Parquet, CSV, XLSX), GraphML, GEXF.")
     ] = None,
+    report: Annotated[
+        bool, Parameter(negative="", help="Write the page alone: trace.html in the case's report folder, or in --out.")
+    ] = False,
     json_: Json = False,
     lang: Lang = None,
 ) -> int:
@@ -72,7 +76,7 @@ def trace(
     if max_hops is not None and max_hops < 0:
         raise UsageError("--max-hops is 0 or more")
     if direction == "around":
-        limits = (apart, together, max_hops is not None, max_age, floor != "0", doctrine != ("all",))
+        limits = (apart, together, max_hops is not None, max_age, floor != "0", doctrine != ("all",), report)
         if any(limits):
             raise UsageError("--direction around takes --from, --seeds, --at and --out; the rest is for down and up")
         return _around(case, _starts(start, seeds), at, out, as_json=json_, language=language)
@@ -87,15 +91,25 @@ def trace(
     starts = _starts(start, seeds)
     with progress(quiet=json_, language=language) as watch:
         found = pipeline.trace(case, starts, wish, language=language, watch=watch)
-    files = pipeline.write_traced(case, found, out, language=language) if out else ()
+    files = _write(case, found, out, report=report, language=language)
     if json_:
         print(
             json.dumps({"case": str(case), "files": [str(one) for one in files]} | as_dict(found), ensure_ascii=False)
         )
         return 0
-    print(as_text(found, language))
-    print("", say("trace.files", language, out=out) if out else say("trace.next", language), sep="\n")
+    told = [say("trace.page", language, page=files[0])] if report else []
+    told.append(say("trace.files", language, out=out) if out else say("trace.next", language))
+    print(as_text(found, language), "", *told, sep="\n")
     return 0
+
+
+def _write(case: Path, found: "Traced", out: Path | None, *, report: bool, language: Language) -> tuple[Path, ...]:
+    """Everything into `out`, or the page alone into the case's report folder; the page first."""
+    from duanka import pipeline
+
+    if out:
+        return pipeline.write_traced(case, found, out, language=language)
+    return (pipeline.write_trace_page(case, found, case / "report", language=language),) if report else ()
 
 
 def _starts(start: tuple[str, ...], seeds: Path | None) -> "list[Seed]":
