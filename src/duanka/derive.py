@@ -107,6 +107,11 @@ def ordered(case: Case, *, at: datetime | None = None) -> Ordered:
     )
 
 
+def seen(case: Case, at: datetime | None) -> Ordered:
+    """The payments in order, to the end of the records or as of a moment. The case must be up to date."""
+    return recalled(case) if at is None else ordered(case, at=at)
+
+
 def recalled(case: Case) -> Ordered:
     """What `ordered` gave when the ledger was derived, read back: a third of the time, and less memory.
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import numpy as np
 import polars as pl
 
-from duanka.derive import Ordered, ordered
+from duanka.derive import Ordered, seen
 from duanka.detecting import scores
 from duanka.flow.ledger import NOBODY, Bool, Int64
 from duanka.messages.catalogue import Language, say
@@ -73,7 +73,7 @@ def view(case: Case, start: list[Seed], at: datetime | None, *, language: Langua
         SeedError: a seed is not in the case.
         ViewError: no payment of the seeds is left to trace, or they are in several currencies.
     """
-    data = ordered(case, at=at)
+    data = seen(case, at)
     claims = claims_of(case, data, start, up=False, apart=False, together=False, language=language)
     if not len(claims.row):
         raise ViewError(claims.nothing(language))

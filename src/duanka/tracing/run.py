@@ -8,7 +8,7 @@ from typing import Literal, get_args
 import numpy as np
 import polars as pl
 
-from duanka.derive import Ordered, ordered
+from duanka.derive import Ordered, seen
 from duanka.flow.ledger import NO_BALANCE, Int64
 from duanka.messages.catalogue import Language, say
 from duanka.records.money import exponent
@@ -110,7 +110,7 @@ def trace(case: Case, start: list[Seed], wish: Wish | None = None, *, language: 
     """
     wish = wish or Wish()
     doctrines, upward = wish.allocating(language), wish.direction == "up"
-    data = ordered(case, at=wish.at)
+    data = seen(case, wish.at)
     claims = claims_of(
         case, data, start, up=upward, at=wish.at, apart=wish.apart, together=wish.together, language=language
     )
