@@ -23,6 +23,17 @@ PlatformLedger = Annotated[
     Parameter(negative="", consume_multiple=True, help="Files or folders of a platform's orders, points, users."),
 ]
 PlatformMapping = Annotated[Path | None, Parameter(name="--mapping", help="YAML file that names their columns.")]
+Start = Annotated[
+    tuple[str, ...],
+    Parameter(
+        name="--from",
+        negative="",
+        consume_multiple=True,
+        help="account:ID, row:ID, report:ID, party:ID, phone:NO or device:ID (also a MAC or IP address); several may "
+        "follow. Any alias will do: a card names its account.",
+    ),
+]
+SeedsFile = Annotated[Path | None, Parameter(help="CSV with the columns kind,value: the same, from a file.")]
 Memory = Annotated[str, Parameter(name="--memory", help="DuckDB's share of memory, e.g. 1GB; it spills beyond it.")]
 
 

@@ -7,23 +7,14 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from duanka.messages.catalogue import default_language, say
-from duanka.verbs.arguments import Json, Lang, UsageError, moment_of, progress
+from duanka.verbs.arguments import Json, Lang, SeedsFile, Start, UsageError, moment_of, progress
 
 
 def freeze_plan(
     case: Path,
     *,
-    start: Annotated[
-        tuple[str, ...],
-        Parameter(
-            name="--from",
-            negative="",
-            consume_multiple=True,
-            help="report:ID, account:ID, row:ID, party:ID, phone:NO or device:ID: whose money is to be kept, as for "
-            "`duanka trace`; several may follow.",
-        ),
-    ] = (),
-    seeds: Annotated[Path | None, Parameter(help="CSV with the columns kind,value: the same, from a file.")] = None,
+    start: Start = (),
+    seeds: SeedsFile = None,
     orders: Annotated[int, Parameter(help="So many orders, at most.")] = 10,
     minutes: Annotated[float, Parameter(help="Minutes until the orders take effect.")] = 30.0,
     at: Annotated[str, Parameter(help="Look at nothing later than this, e.g. 2024-05-01T12:00+08:00.")] = "",
@@ -75,7 +66,7 @@ def returns(
         tuple[str, ...],
         Parameter(name="--from", negative="", consume_multiple=True, help="The victims' claims: report:ID, row:ID …"),
     ] = (),
-    seeds: Annotated[Path | None, Parameter(help="CSV with the columns kind,value: the same, from a file.")] = None,
+    seeds: SeedsFile = None,
     frozen: Annotated[
         Path | None, Parameter(help="CSV account_id,amount: what is frozen. Default: the case's measures in force.")
     ] = None,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from cyclopts import Parameter
 
 from duanka.messages.catalogue import Language, default_language, say
-from duanka.verbs.arguments import Json, Lang, UsageError, age_of, moment_of, money_of, progress
+from duanka.verbs.arguments import Json, Lang, SeedsFile, Start, UsageError, age_of, moment_of, money_of, progress
 
 if TYPE_CHECKING:
     from duanka.store.seeds import Seed
@@ -19,17 +19,8 @@ DoctrineName = Literal["all", "direct", "fifo", "lifo", "pro_rata", "rolling", "
 def trace(
     case: Path,
     *,
-    start: Annotated[
-        tuple[str, ...],
-        Parameter(
-            name="--from",
-            negative="",
-            consume_multiple=True,
-            help="account:ID, row:ID, report:ID, party:ID, phone:NO or device:ID (also a MAC or IP address); "
-            "several may follow. Any alias will do: a card names its account.",
-        ),
-    ] = (),
-    seeds: Annotated[Path | None, Parameter(help="CSV with the columns kind,value: the same, from a file.")] = None,
+    start: Start = (),
+    seeds: SeedsFile = None,
     direction: Annotated[
         Literal["down", "up", "around"],
         Parameter(help="Where the money went, where it came from, or what else is tied to these accounts."),
