@@ -24,7 +24,7 @@ class Role(StrEnum):
     PAYOUT = "payout"  # 下分/代付卡: pays many outside who pay the ring, too
     CASH_OUT = "cash_out"  # 取现、变现: the ring's money leaves by it
     MERCHANT = "merchant"  # 商户、平台: a firm that the ring pays again and again, and that lives by it
-    OPERATOR = "operator"  # 幕后老板、受益人: several cards pay him, a large part of all that the ring takes in
+    OPERATOR = "operator"  # 幕后老板、受益人: several cards pay him, a large part of all that leaves the ring
     GOOD_FAITH = "good_faith"  # 善意取得: paid once or a few times, for something; to be checked, never presumed guilty
     DEALER = "dealer"  # 卡商: pays those who let the ring have their cards
     STUDIO = "studio"  # 工作室、车队: paid by the dealer again and again
@@ -48,7 +48,7 @@ LIVES_BY_IT = 0.5
 receive much else (assumption)."""
 
 OF_ALL = 0.05
-"""Share of what a ring takes in that its operator receives at least (assumption)."""
+"""Share of what leaves a ring, but for winnings, that its operator receives at least (assumption)."""
 
 SEVERAL = 3
 """Cards that pay an operator at least (assumption)."""
@@ -78,7 +78,9 @@ def roles(ledger: Ledger, found: Network, corporate: Bool, outlet: Bool, reporte
 
     Who pays in is a victim where his cards are those of which victims report (REPORTED of all who pay them), else a
     gambler, if anybody reported anything; where nobody did, a gambler where his cards take stakes (PAID_BACK), or if he
-    pays AGAIN. Persons whom cards pay that pay winnings are gamblers, too. O(ring rows log ring rows).
+    pays AGAIN. Who reported a fraud himself is a victim. Persons whom cards pay that pay winnings are gamblers, too. Of
+    the others that are only paid, a person to whom SEVERAL cards pay OF_ALL, and who lives by it (LIVES_BY_IT), is an
+    operator; a firm that lives by it and is paid AGAIN a merchant. O(ring rows log ring rows).
     """
     seen = _Seen(ledger, found)
     worker, source, sink = (found.part == part for part in (WORKER, SOURCE, SINK))
@@ -122,6 +124,7 @@ class _Seen:
         self._size = len(found.node)
         self._amount = ledger.amount[found.row].astype(np.float64)
         worker = np.append(found.part == WORKER, False)  # the last is nobody's
+        self._received = ledger.received[found.row].astype(np.float64)
         self._ring, self._row_ring = found.ring, found.row_ring
         self._from_worker, self._to_worker = worker[self.payer], worker[self.payee]
 
@@ -136,7 +139,7 @@ class _Seen:
     def received(self) -> Float64:
         """Minor units of the ring's money, per membership."""
         known = self.payee >= 0
-        return np.bincount(self.payee[known], self._amount[known], self._size).astype(np.float64)
+        return np.bincount(self.payee[known], self._received[known], self._size).astype(np.float64)
 
     def given_out(self, to: Bool) -> Float64:
         """Minor units that workers pay to these members or in cash, per membership of all its ring."""
