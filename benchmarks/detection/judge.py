@@ -57,7 +57,7 @@ def _carriers(members: pl.DataFrame) -> pl.DataFrame:
     """Members that carry the money: the truth's rings are made of these alone."""
     if "role" not in members.columns:
         return members
-    apart = members["role"].fill_null("").is_in(["victim", "bettor", "good_faith"])
+    apart = members["role"].fill_null("").is_in(["victim", "bettor", "customer", "good_faith"])
     return members.filter(~apart)
 
 

@@ -18,7 +18,7 @@ from duanka.store.label_files import read_account_labels, read_transaction_label
 from duanka.store.labelled import OF_CASE
 from duanka.store.truth import Truth, accounts_of_file, of_case, transactions_of_file
 
-NOT_MULES = ("victim", "bettor", "good_faith")
+NOT_MULES = ("victim", "bettor", "customer", "good_faith")
 """Roles whose accounts money passes without their being part of a ring's work; so are accounts of tier 0."""
 
 

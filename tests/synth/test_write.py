@@ -80,7 +80,7 @@ def test_labels_list_every_account(folder: Path) -> None:
     accounts = pl.read_parquet(folder / "records" / "accounts.parquet")
     assert set(labels["account_id"]) == set(accounts["account_id"])
     assert set(labels["label"]) == {0, 1}
-    innocent = labels.filter(pl.col("role").is_in(["victim", "bettor", "good_faith"]))
+    innocent = labels.filter(pl.col("role").is_in(["victim", "bettor", "customer", "good_faith"]))
     assert (innocent["label"] == 0).all()
 
 

@@ -22,8 +22,8 @@ _RING_SCHEMA = {
     "members": pl.Int64, "level": pl.String, "commission": pl.Float64,
 }  # fmt: skip
 
-_NOT_LABELLED = frozenset({"victim", "bettor", "good_faith"})
-"""Roles that a detector should not call mules: their label is 0."""
+_NOT_LABELLED = frozenset({"victim", "bettor", "customer", "good_faith"})
+"""Roles that a detector should not call mules, since no money but their own passes through: their label is 0."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,9 +54,9 @@ def make(scene: Scene) -> Ring:
     groups.append(Group(persons, "cash_out", last, holder))
     conclude(works, ring, groups, bosses, rates=(holder, dealer / 2), given=given)
     when = spans(ring)
-    enrol(ring, when, payers.account[~payers.victim], "merchant", tier=0, known=int(when.last.max()) + 9 * 86_400)
+    enrol(ring, when, payers.account[~payers.victim], "customer", tier=0, known=int(when.last.max()) + 9 * 86_400)
     enrol(ring, when, payers.account[payers.victim], "victim", tier=0, known=payers.reported[payers.victim])
-    enrol(ring, when, owed.node[owed.node >= 0], "settlement", tier=last + 1)
+    enrol(ring, when, owed.node[owed.node >= 0], "customer", tier=last + 1)
     return ring
 
 

@@ -57,8 +57,8 @@ def make(scene: Scene) -> Ring:
     answer(works, at_once.with_(later), stop, owed, pace, "payout")
     groups = [Group(intake, "collection", 1, holder), Group(paying, "payout", 2, holder)]
     conclude(works, ring, groups, bosses, rates=(holder, dealer / 2))
-    _enrol_customers(scene, ring, payers.account, "merchant", 0)
-    _enrol_customers(scene, ring, owed.node, "settlement", 3)
+    _enrol_customers(scene, ring, payers.account, 0)
+    _enrol_customers(scene, ring, owed.node, 3)
     return ring
 
 
@@ -130,7 +130,7 @@ def _even_out(
     return works.reach(sent, failed, lanes=lanes, days=p["mirror.card_days"], police=police, word=word)
 
 
-def _enrol_customers(scene: Scene, ring: Ring, listed: I32 | Ints, role: str, tier: int) -> None:
+def _enrol_customers(scene: Scene, ring: Ring, listed: I32 | Ints, tier: int) -> None:
     """Students' families and some others knew of nothing."""
     job, when = scene.world.people.job, spans(ring)
     customers = np.unique(listed)
@@ -144,4 +144,4 @@ def _enrol_customers(scene: Scene, ring: Ring, listed: I32 | Ints, role: str, ti
             told[place] = min(told[place], report.reported)
     heard = np.minimum(told, arrests(scene, int(when.last.max()), len(customers)))
     enrol(ring, when, customers[honest], "good_faith", tier=tier, known=told[honest])
-    enrol(ring, when, customers[~honest], role, tier=tier, known=heard[~honest])
+    enrol(ring, when, customers[~honest], "customer", tier=tier, known=heard[~honest])
