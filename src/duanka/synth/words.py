@@ -73,8 +73,8 @@ ROLES: tuple[str, ...] = (
     "victim", "bettor", "farmer", "collection", "transit", "payout", "dealer", "studio", "agent", "operator",
     "merchant", "cash_out", "good_faith", "recruiter", "settlement", "customer",
 )  # fmt: skip
-"""Roles in the truth, after domain.md §3.1. `farmer` (卡农) is a holder whose accounts a ring uses, `customer` (客户) one
-who has his own money exchanged, or made private, by a ring."""
+"""Roles in the truth, after domain.md §3.1. `farmer` (卡农) is a holder whose accounts a ring uses; a
+`customer` (客户) has his own money exchanged, or made private, by a ring."""
 
 INNOCENT_KINDS: tuple[str, ...] = (
     "village_shop", "group_buy", "wholesaler", "payroll", "freight_platform", "wedding", "online_seller", "second_hand",
