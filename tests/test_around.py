@@ -10,10 +10,11 @@ import pytest
 from lxml import etree
 
 from cases import CARD_A, A, B, C, clock, police, row, take_in
-from duanka import cli, pipeline
+from duanka import cli
 from duanka.messages.catalogue import known
 from duanka.report.graphs import GRAPHML
 from duanka.store.seeds import parse_seed
+from duanka.tracing import pipeline
 from duanka.tracing.around import KINDS, Around
 
 D, HUB = "990000000000004", "990000000000009"

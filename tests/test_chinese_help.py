@@ -11,7 +11,7 @@ import cyclopts
 import pytest
 
 from duanka import cli
-from duanka.messages.catalogue import known, of_english
+from duanka.messages.catalogue import known
 from duanka.messages.help import help_words
 from duanka.verbs.chinese import in_chinese, verbs_of
 from duanka.verbs.wrong_use import told
@@ -184,14 +184,14 @@ def test_the_english_of_the_parser_is_its_own() -> None:
 
 
 def test_every_complaint_of_the_verbs_has_words() -> None:
-    """Keys, or English that the catalogue has; text that is put together at run time is tried above."""
+    """Values are tried above, and by the law of failed runs."""
     found = [
         text
         for path in sorted(VERBS.glob("*.py"))
         for text in re.findall(r'UsageError\(\s*"([^"]*)"', path.read_text(encoding="utf-8"))
     ]
     assert len(found) > 10
-    assert [text for text in found if not (known(text) or of_english(text, "usage"))] == []
+    assert [text for text in found if not known(text)] == []
 
 
 @pytest.mark.parametrize(

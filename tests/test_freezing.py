@@ -13,9 +13,9 @@ import pytest
 import yaml
 
 from cases import A, B, C, Row, police, row, take_in
-from duanka import pipeline
 from duanka.case import Case as ByPython
 from duanka.cli import run
+from duanka.freezing import pipeline
 from duanka.freezing import returns_text as returned
 from duanka.freezing import text as frozen
 from duanka.freezing.plan import TABLES as PLANNED

@@ -57,13 +57,15 @@ def test_a_large_file_that_fails_in_its_midst_is_wholly_out_and_the_others_are_i
         for batch in genuine(batches):
             yield batch
             if batch.rows == 5:
-                raise SourceError("the disk gave up")
+                raise SourceError("source.workbook", problem="the disk gave up")
 
     monkeypatch.setattr(importing, "_read", failing)
     monkeypatch.setattr(importing, "SMALL_BYTES", 0)
     case = tmp_path / "case"
     outcome = take_in(case, folder)
-    assert [(Path(str(one["path"])).name, one["reason"]) for one in outcome.unknown] == [("4.csv", "the disk gave up")]
+    assert [(Path(str(one["path"])).name, one["reason"]) for one in outcome.unknown] == [
+        ("4.csv", "not a readable workbook: the disk gave up")
+    ]
     assert len(outcome.files) == FILES - 1
     assert query(case, "SELECT count(*) FROM entries") == [(sum(range(1, FILES + 1)) - 5,)]
     monkeypatch.setattr(importing, "_read", genuine)

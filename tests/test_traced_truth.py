@@ -5,11 +5,11 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from duanka import pipeline
 from duanka.store.seeds import Seed
 from duanka.synth.parameters import defaults
 from duanka.synth.scales import SCALES
 from duanka.synth.write import write_world
+from duanka.tracing import pipeline
 from duanka.tracing.run import Traced, Wish
 from synth.render.worlds import table, take
 

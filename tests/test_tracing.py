@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
 from cases import CARD_A, A, B, C, Row, clock, police, query, row, take_in
-from duanka import pipeline
+from duanka.report.long import BATCH
 from duanka.store.case import Case
 from duanka.store.seeds import SeedError, parse_seed
 from duanka.trace.doctrine import ALLOCATING, Doctrine
+from duanka.tracing import graph, notes, page, pipeline
 from duanka.tracing.run import UP, Direction, Traced, TraceError, Wish
 from duanka.tracing.text import as_text
 from handed_over import COLLECTOR, COLLECTOR_CARD, DEALER, EARNER, MISSING, TRANSIT, VICTIM, hand_over
@@ -427,3 +428,19 @@ def _rows(payments: list[tuple[int, int, int, int, bool]], day: int) -> list[Row
         if both and other != SHOP:
             rows.append(row(other, "进", own, f"{amount}.00", time, **serial))
     return rows
+
+
+def test_page_network_and_notes_are_the_same_batch_by_batch(case: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made, found = datetime(2024, 5, 1, tzinfo=UTC), []
+    for size in (BATCH, 1):
+        for reader in (page, graph, notes):
+            monkeypatch.setattr(reader, "BATCH", size)
+        one = follow(case, "report:示例001", "report:示例002", "report:示例003")
+        with Case(case) as opened:
+            found.append((page.traced_page(opened, one, made=made), graph.network(one), one.notes))
+    (whole, edges, told), (in_parts, other_edges, told_in_parts) = found
+    assert whole == in_parts
+    assert sum(len(way.steps) for way in whole.ways) > len(whole.ways) > 1
+    assert_frame_equal(edges.nodes, other_edges.nodes)
+    assert_frame_equal(edges.edges, other_edges.edges)
+    assert told == told_in_parts

@@ -19,11 +19,13 @@ from decimal import Decimal
 from pathlib import Path
 from numba.core.dispatcher import Dispatcher
 from duanka import pipeline, warm
+from duanka.freezing import pipeline as freezing
 from duanka.freezing.plan import Wish as Asked
 from duanka.freezing.returns import Frozen
 from duanka.importing import Options
 from duanka.store.seeds import Seed
 from duanka.trace.doctrine import Doctrine
+from duanka.tracing import pipeline as tracing
 from duanka.tracing.run import Wish
 from handed_over import TRANSIT
 
@@ -38,10 +40,10 @@ warmed = compiled()
 case, *paths = map(Path, sys.argv[1:])
 pipeline.investigate(case, paths, options=Options(mapping=paths[0] / "mapping.yaml"))
 start = [Seed("report", "示例001")]
-pipeline.trace(case, start, Wish(doctrines=tuple(Doctrine)))
-pipeline.trace(case, start, Wish("up"))
-pipeline.freeze_plan(case, start, Asked(3, 10.0))
-pipeline.returns(case, start, frozen=[Frozen(TRANSIT, Decimal(100))])
+tracing.trace(case, start, Wish(doctrines=tuple(Doctrine)))
+tracing.trace(case, start, Wish("up"))
+freezing.freeze_plan(case, start, Asked(3, 10.0))
+freezing.returns(case, start, frozen=[Frozen(TRANSIT, Decimal(100))])
 print(json.dumps([warmed, compiled()]))
 """
 

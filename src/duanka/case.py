@@ -9,7 +9,8 @@ from pathlib import Path
 
 import polars as pl
 
-from duanka import evaluating, pipeline
+from duanka import derive, evaluating, pipeline
+from duanka.freezing import pipeline as freezing
 from duanka.freezing.plan import Proposal
 from duanka.freezing.plan import Wish as PlanWish
 from duanka.freezing.returns import Frozen, Proposed
@@ -22,6 +23,7 @@ from duanka.store.detection import Detection
 from duanka.store.findings import TABLES
 from duanka.store.seeds import parse_seed
 from duanka.trace.doctrine import Doctrine
+from duanka.tracing import pipeline as tracing
 from duanka.tracing.run import Direction, Traced, Wish
 from duanka.typologies.reading import load
 
@@ -140,7 +142,7 @@ class Case:
         wish = Wish(
             direction, tuple(Doctrine(one) for one in doctrines), at, apart, together, max_hops, age, Decimal(floor)
         )
-        return pipeline.trace(
+        return tracing.trace(
             self.folder, [parse_seed(one) for one in seeds], wish, language=self.language, memory_limit=self._memory
         )
 
@@ -166,7 +168,7 @@ class Case:
         _zoned(at)
         wish = PlanWish(orders, minutes, at, price, verifying)
         wish.check()
-        return pipeline.freeze_plan(
+        return freezing.freeze_plan(
             self.folder, [parse_seed(one) for one in seeds], wish, language=self.language, memory_limit=self._memory
         )
 
@@ -191,7 +193,7 @@ class Case:
         """
         _zoned(at)
         given = None if frozen is None else [Frozen(account, Decimal(amount)) for account, amount in frozen.items()]
-        return pipeline.returns(
+        return freezing.returns(
             self.folder, [parse_seed(one) for one in seeds], frozen=given, good_faith=tuple(good_faith), at=at,
             language=self.language, memory_limit=self._memory,
         )  # fmt: skip
@@ -203,13 +205,13 @@ class Case:
             ReportError: there is no such table, or it has not been made yet; it says what makes it.
         """
         with StoredCase(self.folder, memory_limit=self._memory) as case:
-            pipeline.bring_up_to_date(case)
+            derive.bring_up_to_date(case)
             return read(case, name)
 
     def evaluate(self, labels: str | Path, transaction_labels: str | Path = "") -> dict[str, object]:
         """The figures of `duanka evaluate`: findings against labels, from a file or "case"."""
         with StoredCase(self.folder, memory_limit=self._memory) as case:
-            pipeline.bring_up_to_date(case)
+            derive.bring_up_to_date(case)
             return evaluating.as_dict(evaluating.evaluate(case, str(labels), str(transaction_labels)))
 
     def report(self, out: str | Path | None = None) -> Path:

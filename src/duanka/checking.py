@@ -66,7 +66,7 @@ def check(case: Case, typologies: tuple[Typology, ...], labels: str = "", *, fou
     """
     for table in ("signals", "signal_gaps", "account_risk"):
         if not case.table_exists(table):
-            raise CaseError(f"{case.folder} has no table {table} yet; run `duanka detect {case.folder}` first")
+            raise CaseError("case.not_detected", folder=case.folder, table=table)
     detection = read_detection(case)
     hit = hits(case.db, typologies, _frame(case, "SELECT * FROM signals"))
     scored = _frame(case, "SELECT account_id, score FROM account_risk").select(

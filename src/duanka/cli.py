@@ -9,6 +9,7 @@ from importlib.metadata import version
 import cyclopts
 
 from duanka.messages.catalogue import Language, default_language, languages, say
+from duanka.messages.told import Message, ToldError, of_the_system
 from duanka.verbs import finding, freezing, handing_out, importing, tracing, trying_out, typologies
 from duanka.verbs.arguments import UsageError
 
@@ -65,12 +66,12 @@ def run(arguments: list[str]) -> int:
     except (ValueError, RuntimeError, OSError, ImportError) as error:
         if os.environ.get("DUANKA_DEBUG"):
             raise
-        print(f"duanka: {_one_line(error)}", file=sys.stderr)
+        print(f"duanka: {_told(error, language)}", file=sys.stderr)
         return 1
     except Exception as error:  # whatever it is, the user gets one line that says what to do
         if os.environ.get("DUANKA_DEBUG"):
             raise
-        problem = f"{type(error).__name__}: {_one_line(error)}"
+        problem = f"{type(error).__name__}: {_told(error, language)}"
         print(f"duanka: {say('cli.fault', language, problem=problem)}", file=sys.stderr)
         return 1
     return code if isinstance(code, int) else 0
@@ -99,8 +100,10 @@ def _call(arguments: list[str], language: Language) -> object:
     return command(*bound.args, **bound.kwargs)
 
 
-def _one_line(error: Exception) -> str:
-    text = str(error).strip() or type(error).__name__
+def _told(error: Exception, language: Language) -> str:
+    """What is wrong, in one line: our own words in the language, of the system's those that users meet; else theirs."""
+    if isinstance(error, ToldError):
+        return error.told(language)
     if isinstance(error, OSError) and error.filename:
-        text = f"{error.filename}: {error.strerror}"
-    return text.splitlines()[0]
+        return Message("system.at", path=error.filename, problem=of_the_system(error)).told(language)
+    return (str(error).strip() or type(error).__name__).splitlines()[0]

@@ -10,6 +10,7 @@ import polars as pl
 from duanka import pipeline
 from duanka.importing import Options
 from duanka.messages.catalogue import Language, say
+from duanka.messages.told import ToldError
 from duanka.pipeline import Outcome
 from duanka.store.case import Case, hash_file
 from duanka.store.seeds import reported, resolve_seeds
@@ -26,7 +27,7 @@ WORLD = "world"
 """Where in the case's folder the world lies."""
 
 
-class DemoError(ValueError):
+class DemoError(ToldError, ValueError):
     """The folder holds a case of something else."""
 
 
@@ -91,7 +92,7 @@ def _refuse_other_records(case: Path, records: Path) -> None:
     with Case(case) as opened:
         others = [str(file["path"]) for file in opened.files() if file["sha256"] not in ours]
     if others:
-        raise DemoError(f"{case} is a case of other records, {others[0]} among them; name a new folder with --case")
+        raise DemoError("demo.other_records", case=case, other=others[0])
 
 
 def _compare(outcome: Outcome, world: Path) -> Comparison:

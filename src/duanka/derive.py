@@ -1,5 +1,6 @@
 """Between the store's tables and the kernels' arrays: everything that is derived from a settled ledger."""
 
+import time
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -16,6 +17,7 @@ from duanka.flow.pairing import pair
 from duanka.flow.windows import DAY, HOUR, WEEK, summarise
 from duanka.store import arrays
 from duanka.store.case import Case
+from duanka.watch import Silent, Watch
 
 PAIR_TOLERANCE_US = 120 * 1_000_000
 """Two banks book the two sides of one transfer within this time of each other (assumption; shown in the docs)."""
@@ -27,6 +29,33 @@ _STORED: dict[str, type[np.generic]] = {
     "amount": np.int64, "received": np.int64, "balance_payer": np.int64, "balance_payee": np.int64,
 }  # fmt: skip
 """Columns of `arrays.ordered_payments` beside seq and row_id."""
+
+
+def bring_up_to_date(case: Case) -> None:
+    """Derive what an interrupted run left undone, so that every reader sees a whole ledger."""
+    if not case.settled() or not case.table_exists("wanted"):
+        anew(case, Silent(), {}, time.perf_counter())
+
+
+def anew(case: Case, watch: Watch, seconds: dict[str, float | None], started: float) -> "Ordered":
+    """Settle, order, check balances, follow the money; `seconds` says how long each took, import since `started`."""
+    watch.stage("settle")
+    case.settle(pairing)
+    seconds["import"] = round(time.perf_counter() - started, 3)
+    watch.stage("order")
+    begun = time.perf_counter()
+    data = ordered(case)
+    write_order(case, data)
+    write_coverage(case, data)
+    seconds["order"] = round(time.perf_counter() - begun, 3)
+    watch.stage("lineage")
+    begun = time.perf_counter()
+    links = trace_lineage(data)
+    write_lineage(case, data, links)
+    write_windows(case, data, links)
+    write_wanted(case)
+    seconds["lineage"] = round(time.perf_counter() - begun, 3)
+    return data
 
 
 def pairing(candidates: pa.Table) -> tuple[pa.Array, pa.Array]:

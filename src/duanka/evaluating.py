@@ -94,7 +94,7 @@ def evaluate(case: Case, labels: str, transaction_labels: str = "") -> Evaluatio
 
 def _require(case: Case, table: str) -> None:
     if not case.table_exists(table):
-        raise CaseError(f"{case.folder} has no table {table} yet; run `duanka detect {case.folder}` first")
+        raise CaseError("case.not_detected", folder=case.folder, table=table)
 
 
 def _ranked(case: Case, truth: Truth, table: str, key: str) -> Ranked:

@@ -204,7 +204,7 @@ def _any_problem_named() -> Iterator[None]:
         if os.environ.get("DUANKA_DEBUG"):
             raise
         words = (str(error).splitlines() or [""])[0]
-        raise SourceError(f"not read, a fault of Duanka to report: {type(error).__name__}: {words}") from error
+        raise SourceError("source.fault", problem=f"{type(error).__name__}: {words}") from error
 
 
 def _fingerprint(options: Options) -> str:

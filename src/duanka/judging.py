@@ -106,7 +106,7 @@ def _used(path: Path, model: "Model") -> UsedModel:
     try:
         card, held = {name: model.figures[name] for name in names}, model.figures["held_out"]
     except KeyError as error:
-        raise ModelError(f"{path}: it does not say what it learnt from ({error}); learn it again") from None
+        raise ModelError("model.no_card", path=path, missing=error) from None
     return UsedModel(
         name=path.name, sha256=hash_file(path), calibration="isotonic" if model.calibration.raw else "sigmoid",
         average_precision=held["average_precision"] if held else None, **card,

@@ -14,6 +14,7 @@ from duanka.derive import Ordered
 from duanka.flow.ledger import Bool, Int64
 from duanka.judging import main_nodes, seen
 from duanka.messages.catalogue import languages
+from duanka.messages.told import ToldError
 from duanka.report.model_card import card
 from duanka.scoring.features import Features
 from duanka.scoring.learning import AccountClassifier
@@ -36,7 +37,7 @@ _BOUNDS = (0.01, 0.1, 0.5, 0.9)
 """Of the probabilities that the calibration is shown by."""
 
 
-class LearningError(ValueError):
+class LearningError(ToldError, ValueError):
     """There is too little to learn from; the message says what is missing."""
 
 
@@ -72,10 +73,7 @@ def learn_accounts(
     examples = _examples(data, truth, unlabelled=unlabelled)
     node, positive = examples["node"].to_numpy(), examples["label"].to_numpy() == 1
     if min(positive.sum(), (~positive).sum()) < 2:
-        raise LearningError(
-            f"{labels}: {int(positive.sum())} accounts with payments are labelled 1, {int((~positive).sum())} "
-            "are others; at least two of each are needed"
-        )
+        raise LearningError("learn.too_few", labels=labels, positive=int(positive.sum()), others=int((~positive).sum()))
     held = np.array([_lot(one) < HELD_OUT for one in examples["account_id"]])
     figures = _about(data, truth, examples, split, unlabelled=unlabelled)
     tried = _tried(data, whole, node, positive, held, split, unlabelled=unlabelled)

@@ -1,4 +1,4 @@
-"""The order of work for one case, readable as a table of contents."""
+"""The order of work for one case, readable as a table of contents. Traces and plans have theirs in their rooms."""
 
 import sys
 import time
@@ -8,27 +8,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from duanka import derive, detecting
-from duanka.freezing import plan as freezing
-from duanka.freezing import returns as returning
-from duanka.freezing.page import plan_page
 from duanka.importing import Options, take_in
 from duanka.messages.catalogue import Language
 from duanka.reconciling import Reconciliation, reconcile_platform
-from duanka.report.freeze_html import render_freeze_plan
-from duanka.report.tables import whole
-from duanka.report.trace_files import write_frames, write_trace
-from duanka.report.trace_html import render_trace
 from duanka.report.write import write_report
 from duanka.rings.matching import Tolerance
 from duanka.store.case import Case
 from duanka.store.detection import Detection
 from duanka.store.seeds import Seed, reported, resolve_seeds
-from duanka.tracing.around import Around, around
-from duanka.tracing.graph import network
-from duanka.tracing.page import traced_page
-from duanka.tracing.run import TABLES as TRACED
-from duanka.tracing.run import Traced, Wish
-from duanka.tracing.run import trace as trace_seeds
 from duanka.warm import compile_kernels
 from duanka.watch import Silent, Watch
 
@@ -91,7 +78,7 @@ def detect(
     with Case(folder, memory_limit=memory_limit) as case:
         watch.stage("compile")
         outcome.seconds["compile"] = round(compile_kernels(), 1)
-        bring_up_to_date(case)
+        derive.bring_up_to_date(case)
         watch.stage("order")
         _detect(case, derive.recalled(case), as_of, outcome, watch, model=model, typologies=typologies)
         _count(case, outcome)
@@ -109,7 +96,7 @@ def report(
 ) -> Path:
     """Write the report of a case; without seeds it starts from the victims' reports, or from what it finds busiest."""
     with Case(folder, memory_limit=memory_limit) as case:
-        bring_up_to_date(case)
+        derive.bring_up_to_date(case)
         return _report(case, out or folder / "report", seeds, language)
 
 
@@ -142,7 +129,7 @@ def listing(folder: Path) -> Outcome:
     """What the case holds."""
     outcome = Outcome(folder)
     with Case(folder) as case:
-        bring_up_to_date(case)
+        derive.bring_up_to_date(case)
         outcome.files, outcome.unknown = case.files(), case.unknown()
         _count(case, outcome)
     return outcome
@@ -174,7 +161,7 @@ def learn(
     with Case(folder) as case:
         watch.stage("compile")
         compile_kernels()
-        bring_up_to_date(case)
+        derive.bring_up_to_date(case)
         watch.stage("learn")
         learnt = learn_accounts(case, derive.recalled(case), labels, model, split=split, unlabelled=unlabelled)
     watch.done()
@@ -192,128 +179,11 @@ def reconcile(
     """Hold a seized platform database against the bank rows of a case."""
     watch = watch or Silent()
     with Case(folder) as case:
-        bring_up_to_date(case)
+        derive.bring_up_to_date(case)
         watch.stage("reconcile")
         found = reconcile_platform(case, paths, mapping=mapping, tolerance=tolerance)
     watch.done()
     return found
-
-
-def trace(
-    folder: Path,
-    seeds: list[Seed],
-    wish: Wish | None = None,
-    *,
-    language: Language = "en",
-    memory_limit: str = "",
-    watch: Watch | None = None,
-) -> Traced:
-    """Follow the money of seeds through a case, down or up, under each doctrine. Nothing is stored."""
-    watch = watch or Silent()
-    with Case(folder, memory_limit=memory_limit) as case:
-        bring_up_to_date(case)
-        watch.stage("trace")
-        found = trace_seeds(case, seeds, wish, language=language)
-    watch.done()
-    return found
-
-
-def write_traced(case: Path, found: Traced, folder: Path, *, language: Language = "en") -> tuple[Path, ...]:
-    """Write a trace's tables, its network and a page about it into `folder`; returns the files, the page first."""
-    paths = write_trace({name: getattr(found, name) for name in TRACED}, network(found), folder)
-    return (write_trace_page(case, found, folder, language=language), *paths)
-
-
-def write_trace_page(case: Path, found: Traced, folder: Path, *, language: Language = "en") -> Path:
-    """Write `trace.html`, the page about a trace, into `folder`; returns its path."""
-    with Case(case) as opened:
-        return _write_page(render_trace(traced_page(opened, found), language), folder / "trace.html")
-
-
-def _write_page(text: str, page: Path) -> Path:
-    with whole(page) as partial:
-        partial.write_text(text, encoding="utf-8", newline="\n")
-    return page
-
-
-def surround(
-    folder: Path, seeds: list[Seed], at: datetime | None = None, *, language: Language = "en", memory_limit: str = ""
-) -> Around:
-    """The accounts that are tied to those of the seeds, ranked and explained. Nothing is stored."""
-    with Case(folder, memory_limit=memory_limit) as case:
-        bring_up_to_date(case)
-        return around(case, seeds, at, language=language)
-
-
-def write_surroundings(found: Around, folder: Path) -> tuple[Path, ...]:
-    """Write the tables and the network of a lead into `folder`; returns the files."""
-    tables = {"leads": found.leads, "ranked": found.ranked, "ties": found.ties}
-    return write_trace(tables, found.network(), folder)
-
-
-def freeze_plan(
-    folder: Path,
-    seeds: list[Seed],
-    wish: freezing.Wish,
-    *,
-    language: Language = "en",
-    memory_limit: str = "",
-    watch: Watch | None = None,
-) -> freezing.Proposal:
-    """Which orders keep most of the seeds' money for the least harm to innocents. Nothing is stored."""
-    watch = watch or Silent()
-    with Case(folder, memory_limit=memory_limit) as case:
-        watch.stage("compile")
-        compile_kernels()
-        bring_up_to_date(case)
-        watch.stage("freeze")
-        found = freezing.propose(case, seeds, wish, language=language)
-    watch.done()
-    return found
-
-
-def write_freeze_plan(
-    case: Path, found: freezing.Proposal, folder: Path, *, language: Language = "en"
-) -> tuple[Path, ...]:
-    """Write a plan's tables and a page about it into `folder`; returns the files, the page first."""
-    paths = write_frames({name: getattr(found, name) for name in freezing.TABLES}, folder, "freeze-plan")
-    with Case(case) as opened:
-        page = _write_page(render_freeze_plan(plan_page(opened, found), language), folder / "freeze-plan.html")
-    return (page, *paths)
-
-
-def returns(
-    folder: Path,
-    seeds: list[Seed],
-    *,
-    frozen: list[returning.Frozen] | None = None,
-    good_faith: tuple[str, ...] = (),
-    at: datetime | None = None,
-    language: Language = "en",
-    memory_limit: str = "",
-    watch: Watch | None = None,
-) -> returning.Proposed:
-    """Which claim gets what back from which frozen account. Nothing is stored."""
-    watch = watch or Silent()
-    with Case(folder, memory_limit=memory_limit) as case:
-        watch.stage("compile")
-        compile_kernels()
-        bring_up_to_date(case)
-        watch.stage("returns")
-        found = returning.propose_returns(case, seeds, frozen=frozen, good_faith=good_faith, at=at, language=language)
-    watch.done()
-    return found
-
-
-def write_returns(found: returning.Proposed, folder: Path) -> tuple[Path, ...]:
-    """Write the tables of a return proposal into `folder`; returns the files."""
-    return write_frames({name: getattr(found, name) for name in returning.TABLES}, folder, "returns")
-
-
-def bring_up_to_date(case: Case) -> None:
-    """Derive what an interrupted run left undone, so that every reader sees a whole ledger."""
-    if not case.settled() or not case.table_exists("wanted"):
-        _derive(case, Outcome(case.folder), Silent(), time.perf_counter())
 
 
 def _import(case: Case, paths: list[Path], options: Options, watch: Watch, outcome: Outcome) -> derive.Ordered:
@@ -351,23 +221,8 @@ def _report(case: Case, out: Path, seeds: list[Seed] | None, language: Language)
 
 
 def _derive(case: Case, outcome: Outcome, watch: Watch, started: float) -> derive.Ordered:
-    """Settle, order, check balances, follow the money."""
-    watch.stage("settle")
-    case.settle(derive.pairing)
-    outcome.seconds["import"] = round(time.perf_counter() - started, 3)
-    watch.stage("order")
-    begun = time.perf_counter()
-    data = derive.ordered(case)
-    derive.write_order(case, data)
-    derive.write_coverage(case, data)
-    outcome.seconds["order"] = round(time.perf_counter() - begun, 3)
-    watch.stage("lineage")
-    begun = time.perf_counter()
-    links = derive.trace_lineage(data)
-    derive.write_lineage(case, data, links)
-    derive.write_windows(case, data, links)
-    derive.write_wanted(case)
-    outcome.seconds["lineage"] = round(time.perf_counter() - begun, 3)
+    """Settle, order, check balances, follow the money; and count."""
+    data = derive.anew(case, watch, outcome.seconds, started)
     _count(case, outcome)
     return data
 

@@ -12,6 +12,7 @@ from duanka.report.tables import TABLES, export
 from duanka.sources.registry import catalogue
 from duanka.store.case import Case
 from duanka.store.seeds import Seed
+from duanka.tracing import pipeline as tracing
 from duanka.tracing.around_text import TABLES as SURROUNDED
 from duanka.tracing.run import TABLES as TRACED
 from handed_over import hand_over
@@ -95,11 +96,11 @@ def test_every_table_and_column_is_documented(generate: ModuleType, tmp_path: Pa
 
 def test_every_column_of_a_trace_is_documented(generate: ModuleType, tmp_path: Path) -> None:
     pipeline.import_paths(tmp_path / "case", [hand_over(tmp_path / "folder")])
-    found = pipeline.trace(tmp_path / "case", [Seed("report", "示例001")])
+    found = tracing.trace(tmp_path / "case", [Seed("report", "示例001")])
     assert set(generate.WORDS["trace"]) == set(TRACED)
     for table in TRACED:
         assert list(generate.WORDS["trace"][table]["columns"]) == getattr(found, table).columns, table
-    near = pipeline.surround(tmp_path / "case", [Seed("report", "示例001")])
+    near = tracing.surround(tmp_path / "case", [Seed("report", "示例001")])
     assert set(generate.WORDS["around"]) == set(SURROUNDED)
     for table in SURROUNDED:
         assert list(generate.WORDS["around"][table]["columns"]) == getattr(near, table).columns, table

@@ -278,6 +278,6 @@ def test_files_that_are_no_mappings(tmp_path: Path) -> None:
 
 def test_the_builtin_formats_pass_the_same_checks() -> None:
     def wrong(spec: TableFormat) -> list[str]:
-        return [p.message for p in problems(spec) if not str(p.path[-1]).startswith("@")]
+        return [str(p.message) for p in problems(spec) if not str(p.path[-1]).startswith("@")]
 
     assert {spec.name: wrong(spec) for spec, _ in registry.table_formats() if wrong(spec)} == {}

@@ -86,4 +86,4 @@ def test_a_damaged_parquet_file_is_a_named_error(tmp_path: Path, place: float, b
 
 
 def test_errors_are_one_line() -> None:
-    assert str(SourceError("a\nb\r\nc")) == "a b c"
+    assert str(SourceError("source.workbook", problem="a\nb\r\nc")) == "not a readable workbook: a b c"

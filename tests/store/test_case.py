@@ -25,7 +25,7 @@ from cases import (
     take_in,
     write_all,
 )
-from duanka import pipeline
+from duanka import derive, pipeline
 from duanka.importing import Options
 from duanka.store.case import Case, hash_file
 from duanka.store.database import CaseError, quoted
@@ -208,7 +208,7 @@ def test_an_interrupted_run_is_brought_up_to_date(tmp_path: Path) -> None:
     expected = tables(case)
     with Case(case) as opened:
         opened.db.run("as if killed", "DROP TABLE wanted")
-        pipeline.bring_up_to_date(opened)
+        derive.bring_up_to_date(opened)
     assert tables(case) == expected
 
 

@@ -3,13 +3,14 @@
 import numpy as np
 import pytest
 
+from duanka.trace import walking
 from duanka.trace.book import book
-from duanka.trace.doctrine import ALLOCATING, BY_SHARES, Doctrine
-from duanka.trace.follow import NO_LIMITS, Limits, down
+from duanka.trace.doctrine import ALLOCATING, BY_SHARES, UPWARD, Doctrine
+from duanka.trace.follow import NO_LIMITS, Limits, down, up
 from duanka.trace.seeds import seeds
 from tracing import laws
 from tracing.drawn import ends, lines, twin_of
-from tracing.random_books import busy_ledger
+from tracing.random_books import busy_ledger, random_ledger, random_limits, random_seeds
 
 AGELESS = Limits(age=10**15)
 """An age limit that nothing reaches: with one, every payment of a node is looked at."""
@@ -45,3 +46,30 @@ def test_agrees_with_its_twin(doctrine: Doctrine) -> None:
     found, twin = down(book(ledger), start, doctrine), twin_of(ledger, start, NO_LIMITS, doctrine)
     assert lines(found) == twin.lines()
     assert ends(found) == twin.ends
+
+
+@pytest.mark.parametrize("above", ["", "above"])
+@pytest.mark.parametrize("doctrine", ALLOCATING)
+def test_lines_that_are_put_aside_early_are_the_same(
+    doctrine: Doctrine, above: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if above and doctrine not in UPWARD:
+        return
+    changing = 0
+    for number in range(60):
+        random = np.random.default_rng(number)
+        ledger = random_ledger(random)
+        start = random_seeds(random, ledger, up=bool(above))
+        limits = random_limits(random, ledger, start) if not above else NO_LIMITS
+        ready = book(ledger)
+        found = []
+        for size in (walking.LINES, 1):
+            with monkeypatch.context() as patched:
+                patched.setattr(walking, "LINES", size)
+                found.append((up if above else down)(ready, start, doctrine, limits))
+        one, two = found
+        assert lines(one) == lines(two)
+        assert ends(one) == ends(two)
+        assert one.changed.tolist() == two.changed.tolist()
+        changing += int(one.changed.any())
+    assert changing or (above and doctrine is Doctrine.DIRECT)  # its steps upward change nothing here

@@ -30,7 +30,7 @@ REFUSED: list[tuple[str, dict[str, str], str, str]] = [
     ("failed", {"when": "TX01 > 3 and TX06.value > 10"}, ": tests 1", "TX01 = 3"),
     ("failed", {"when": "TX01 >= 3 or TX06.value > 10"}, ": tests 2", "true"),
     ("given", {"when": "TX01 >= 3", "reason": "{zh: x, en: x}"}, ": tests 1", "TX06.value"),
-    ("yaml", {"note": "[unclosed"}, "", "not YAML"),
+    ("yaml", {"note": "[unclosed"}, "", "YAML"),
     ("yaml", {"note": "&x a", "source": "*x"}, "", ""),
 ]
 

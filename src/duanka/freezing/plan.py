@@ -10,6 +10,7 @@ from duanka.flow.ledger import Int64
 from duanka.freezing.viewing import View, view
 from duanka.freezing.words import reason
 from duanka.messages.catalogue import Language, languages
+from duanka.messages.told import ToldError
 from duanka.store.case import Case
 from duanka.store.seeds import Seed
 from duanka.trace.freezing import plan as planning
@@ -34,6 +35,10 @@ BASIS = {
 """The rule that a measure rests on: 银发〔2016〕86号; 程序规定 arts. 239-243; 反电信网络诈骗法 art. 18."""
 
 
+class WishError(ToldError, ValueError):
+    """A number that is asked for, and is out of its range; the message says which, and the range."""
+
+
 @dataclass(frozen=True, slots=True)
 class Wish:
     """What is asked of a plan."""
@@ -45,13 +50,13 @@ class Wish:
     verifying: float = 60.0  # minutes more until a holder has been asked
 
     def check(self) -> None:
-        """ValueError for a number out of its range."""
+        """WishError for a number out of its range."""
         if not 1 <= self.orders <= MOST_ORDERS:
-            raise ValueError(f"orders: 1 to {MOST_ORDERS:,}")
+            raise WishError("freeze.wish_orders", most=f"{MOST_ORDERS:,}")
         if not 0 <= self.minutes <= MOST_MINUTES or not 0 <= self.verifying <= MOST_MINUTES:
-            raise ValueError(f"minutes, verifying: 0 to {MOST_MINUTES:,}")
+            raise WishError("freeze.wish_minutes", most=f"{MOST_MINUTES:,}")
         if not 0 <= self.price <= MOST_PRICE:
-            raise ValueError(f"price: 0 to {MOST_PRICE:,}")
+            raise WishError("freeze.wish_price", most=f"{MOST_PRICE:,}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ import polars as pl
 from duanka.flow.ledger import Bool, Int64
 from duanka.freezing.viewing import View, view
 from duanka.messages.catalogue import Language, say
+from duanka.messages.told import Message, ToldError
 from duanka.records.money import exponent
 from duanka.sources.encoding import read_text
 from duanka.store.case import Case
@@ -27,7 +28,7 @@ GOOD_FAITH = 0.5
 MOST = Decimal(10) ** 15  # units of money; see `records.money.MAX_MINOR`
 
 
-class FrozenError(ValueError):
+class FrozenError(ToldError, ValueError):
     """What is frozen can't be read, or is not in the case; the message says where."""
 
 
@@ -66,16 +67,16 @@ def read_frozen(path: Path) -> list[Frozen]:
     """A CSV file with the columns `account_id,amount`. FrozenError names the first line that can't be read."""
     reader = csv.DictReader(io.StringIO(read_text(path)))
     if not {"account_id", "amount"} <= set(reader.fieldnames or ()):
-        raise FrozenError(f"{path}: the first line must name the columns account_id,amount")
+        raise FrozenError("frozen.columns", path=path)
     found = []
     for row in reader:
-        place = f"{path}, line {reader.line_num}"
+        place = Message("common.line_of", path=path, line=reader.line_num)
         try:
             amount = Decimal((row["amount"] or "").strip().replace(",", ""))
         except InvalidOperation:
-            raise FrozenError(f"{place}: {row['amount']!r} is no amount") from None
+            raise FrozenError("frozen.no_amount", place=place, text=repr(row["amount"])) from None
         if not (amount.is_finite() and 0 <= amount <= MOST) or not (row["account_id"] or "").strip():
-            raise FrozenError(f"{place}: an account and an amount of 0 or more are needed")
+            raise FrozenError("frozen.row", place=place)
         found.append(Frozen((row["account_id"] or "").strip(), amount))
     return found
 
@@ -135,14 +136,14 @@ def _amounts(case: Case, seen: View, frozen: list[Frozen] | None) -> tuple[Int64
     amounts, untouched = np.zeros(len(seen.lies), np.int64), []
     for one in frozen:
         if not (one.amount.is_finite() and 0 <= one.amount <= MOST):
-            raise FrozenError(f"{one.account}: {one.amount} is no amount of 0 or more")
+            raise FrozenError("frozen.negative", account=one.account, amount=one.amount)
         minor = one.amount.scaleb(exponent(seen.currency))
         if minor != minor.to_integral_value():
-            raise FrozenError(f"{one.account}: {one.amount} is finer than {seen.currency} is counted")
+            raise FrozenError("frozen.too_fine", account=one.account, amount=one.amount, currency=seen.currency)
         try:
             (account,) = resolve(case, Seed("account", one.account))
         except SeedError as error:
-            raise FrozenError(str(error)) from error
+            raise FrozenError("common.problem", problem=error) from error
         if account in place:
             amounts[place[account]] += int(minor)
         else:

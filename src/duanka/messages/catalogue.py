@@ -5,7 +5,6 @@ The YAML holds `id: {en: …, zh: …}` with `str.format` fields, so that the wo
 
 import locale
 import os
-import re
 from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib.resources import files
@@ -73,18 +72,6 @@ def _words(key: str) -> dict[Language, str]:
 def known(key: str) -> bool:
     """Whether the catalogue has the key; for codes that come from outside and may have no words."""
     return key in messages()
-
-
-def of_english(text: str, area: str) -> tuple[str, dict[str, str]] | None:
-    """The message of an area (`usage` …) whose English is `text`, with the values of its fields; else None."""
-    for key, words in messages().items():
-        if key.startswith(f"{area}."):
-            parts = [(re.escape(told), name) for told, name, _, _ in Formatter().parse(words["en"])]
-            pattern = "".join(told + (f"(?P<{name}>.+)" if name else "") for told, name in parts)
-            found = re.fullmatch(pattern, text)
-            if found:
-                return key, found.groupdict()
-    return None
 
 
 @cache

@@ -70,7 +70,7 @@ def collect(
     """
     missing = [name for name in NEEDED if not case.table_exists(name)]
     if missing:
-        raise ReportError(f"the case has no table {missing[0]!r} yet; import its files again to derive it")
+        raise ReportError("export.not_derived", table=repr(missing[0]))
     db = case.db
     totals = _totals(db)
     transits, transit_count = _transits(db, [total.currency for total in totals], top, rows_each)

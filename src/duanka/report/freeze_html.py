@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from duanka.messages.catalogue import Language, say
+from duanka.messages.catalogue import Language
 from duanka.report.facts import Place
 from duanka.report.html import environment
 from duanka.report.wording import Words
@@ -91,6 +91,6 @@ def dots(choices: Sequence[Choice]) -> tuple[Dot, ...]:
 def render_freeze_plan(page: FreezePage, language: Language) -> str:
     """The whole page; `language` is the one shown at first, the reader can switch to the other."""
     return environment().get_template("freeze-plan.html").render(
-        page=page, language=language, title=f"{say('freeze.page_title', language)} · {page.case}",
-        dots=dots(page.frontier), size=(WIDTH, HEIGHT), axes=(_LEFT, _RIGHT, _TOP, _BOTTOM),
+        page=page, language=language, dots=dots(page.frontier), size=(WIDTH, HEIGHT),
+        axes=(_LEFT, _RIGHT, _TOP, _BOTTOM),
     )  # fmt: skip

@@ -35,7 +35,6 @@ def render(facts: Facts, language: Language) -> str:
         facts=facts,
         language=language,
         many=_MANY,
-        title=f"{say('report.title', language)} · {facts.case}",
         sections=sections,
         number={anchor: number for number, (anchor, _) in enumerate(sections, start=1)},
     )

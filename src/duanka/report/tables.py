@@ -100,7 +100,7 @@ def export(case: Case, table: str, fmt: str, out: Path) -> int:
         ReportError: no such table or format, or the table has not been derived yet.
     """
     if fmt not in FORMATS:
-        raise ReportError(f"there is no format {fmt!r}; there are {', '.join(FORMATS)}")
+        raise ReportError("export.no_format", format=repr(fmt), known=", ".join(FORMATS))
     schema = _schema(case, table)
     return write(_batches(case, table, schema), schema, fmt, out, sheet=table)
 
@@ -120,14 +120,13 @@ def read(case: Case, table: str) -> pl.DataFrame:
 def _schema(case: Case, table: str) -> pa.Schema:
     """Columns of a table that is there."""
     if table not in _EXPORTS:
-        raise ReportError(f"there is no table {table!r}; there are {', '.join(TABLES)}")
+        raise ReportError("export.no_table", table=repr(table), known=", ".join(TABLES))
     if not case.table_exists(_EXPORTS[table].stored):
-        make = "import its files again to derive it"
         if table in FINDINGS:
-            make = f"run `duanka detect {case.folder}`"
-        elif table.startswith("platform_"):
-            make = "`duanka reconcile` makes it"
-        raise ReportError(f"the case has no table {table!r} yet; {make}")
+            raise ReportError("export.not_detected", table=repr(table), folder=case.folder)
+        if table.startswith("platform_"):
+            raise ReportError("export.not_reconciled", table=repr(table))
+        raise ReportError("export.not_derived", table=repr(table))
     return case.db.arrow(f"SELECT * FROM {quoted(_EXPORTS[table].stored)} LIMIT 0").schema
 
 

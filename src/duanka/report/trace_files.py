@@ -1,5 +1,6 @@
 """Traces and plans as files: every table as Parquet and CSV, one workbook; networks as GraphML and GEXF."""
 
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import polars as pl
@@ -7,10 +8,11 @@ import pyarrow as pa
 
 from duanka.report import cells
 from duanka.report.graphs import WRITERS, Graph
+from duanka.report.long import LongTable
 from duanka.report.tables import BATCH_ROWS, whole, write
 
 
-def write_trace(tables: dict[str, pl.DataFrame], network: Graph, folder: Path) -> tuple[Path, ...]:
+def write_trace(tables: Mapping[str, pl.DataFrame | LongTable], network: Graph, folder: Path) -> tuple[Path, ...]:
     """Write the tables as `write_frames` does, `trace.graphml` and `trace.gexf`; returns their paths."""
     paths = [*write_frames(tables, folder, "trace")]
     for suffix, writer in WRITERS.items():
@@ -19,30 +21,34 @@ def write_trace(tables: dict[str, pl.DataFrame], network: Graph, folder: Path) -
     return tuple(paths)
 
 
-def write_frames(tables: dict[str, pl.DataFrame], folder: Path, workbook: str) -> tuple[Path, ...]:
+def write_frames(tables: Mapping[str, pl.DataFrame | LongTable], folder: Path, workbook: str) -> tuple[Path, ...]:
     """Write `tables/NAME.parquet` and `.csv`, and the workbook `workbook.xlsx`; returns their paths.
 
     Files of these names are replaced, each appears only when it is whole. Amounts stay minor units, times UTC, as in
     `duanka export`. The workbook has a sheet for each table that fits one (`cells.SHEET_ROWS`).
     """
     paths = []
-    ready = {name: _plain(frame).to_arrow() for name, frame in tables.items()}
-    for name, table in ready.items():
+    for name, table in tables.items():
         for fmt in ("parquet", "csv"):
             paths.append(folder / "tables" / f"{name}.{fmt}")
-            write(iter(table.to_batches(BATCH_ROWS)), table.schema, fmt, paths[-1], sheet=name)
+            write(_batches(table), _schema(table), fmt, paths[-1], sheet=name)
     paths.append(folder / f"{workbook}.xlsx")
     with whole(paths[-1]) as partial, cells.Workbook(partial) as book:
-        for name, table in ready.items():
+        for name, table in tables.items():
             if len(table) <= cells.SHEET_ROWS:
-                _sheet(book, name, table)
+                sheet = cells.Sheets(book, name, _schema(table))
+                for batch in _batches(table):
+                    sheet.append(batch)
     return tuple(paths)
 
 
-def _sheet(book: cells.Workbook, name: str, table: pa.Table) -> None:
-    sheet = cells.Sheets(book, name, table.schema)
-    for batch in table.to_batches(BATCH_ROWS):
-        sheet.append(batch)
+def _batches(table: pl.DataFrame | LongTable) -> Iterator[pa.RecordBatch]:
+    for frame in table.frames() if isinstance(table, LongTable) else (table,):
+        yield from _plain(frame).to_arrow().to_batches(BATCH_ROWS)
+
+
+def _schema(table: pl.DataFrame | LongTable) -> pa.Schema:
+    return _plain(pl.DataFrame(schema=table.schema)).to_arrow().schema
 
 
 def _plain(frame: pl.DataFrame) -> pl.DataFrame:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from duanka.messages.catalogue import Language, say
+from duanka.messages.catalogue import Language
 from duanka.report.facts import Place
 from duanka.report.findings import RingFlow
 from duanka.report.html import environment
@@ -79,5 +79,4 @@ class TracePage:
 
 def render_trace(page: TracePage, language: Language) -> str:
     """The whole page; `language` is the one shown at first, the reader can switch to the other."""
-    title = f"{say('trace.page_title', language)} · {page.case}"
-    return environment().get_template("trace.html").render(page=page, language=language, title=title)
+    return environment().get_template("trace.html").render(page=page, language=language)

@@ -51,9 +51,13 @@ def write_report(
     _write_moves(facts, folder / "tables" / "flow_rows.parquet")
     with whole(folder / "report.xlsx") as partial:
         write_overview(facts, partial, language)
-    page = folder / "report.html"
+    return write_page(render(facts, language), folder / "report.html")
+
+
+def write_page(text: str, page: Path) -> Path:
+    """Write the text of a page, which appears only when it is whole; returns its path."""
     with whole(page) as partial:
-        partial.write_text(render(facts, language), encoding="utf-8", newline="\n")
+        partial.write_text(text, encoding="utf-8", newline="\n")
     return page
 
 

@@ -9,6 +9,7 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from duanka.flow.ledger import Int64
+from duanka.messages.told import ToldError
 from duanka.scoring.calibration import Calibration, calibrate
 
 Float64 = NDArray[np.float64]
@@ -20,7 +21,7 @@ _SMALL = {"num_leaves": 7, "min_data_in_leaf": 3}
 _SURE = 1e-6
 
 
-class MissingLearnerError(ImportError):
+class MissingLearnerError(ToldError, ImportError):
     """LightGBM is not installed."""
 
 
@@ -28,7 +29,7 @@ def _lightgbm() -> ModuleType:
     try:
         import lightgbm  # noqa: PLC0415 - an extra, and slow to import
     except ImportError as error:
-        raise MissingLearnerError("learning needs LightGBM: pip install 'duanka[ml]'") from error
+        raise MissingLearnerError("learn.no_learner") from error
     return lightgbm
 
 

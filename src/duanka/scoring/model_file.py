@@ -5,6 +5,7 @@ from typing import Any, Literal
 
 import msgspec
 
+from duanka.messages.told import Message, ToldError
 from duanka.scoring.calibration import Calibration
 from duanka.scoring.features import VERSION
 from duanka.scoring.learning import AccountClassifier
@@ -12,7 +13,7 @@ from duanka.scoring.learning import AccountClassifier
 _SHOWN = 5
 
 
-class ModelError(ValueError):
+class ModelError(ToldError, ValueError):
     """A model that can't be read, or that looks at other features than this version of Duanka has."""
 
 
@@ -55,30 +56,33 @@ def read_model(path: Path, names: tuple[str, ...]) -> tuple[Model, AccountClassi
     try:
         model = msgspec.json.decode(path.read_bytes(), type=Model)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise ModelError(f"{path}: this is no model of Duanka's ({error})") from error
+        raise ModelError("model.none", path=path, problem=error) from error
     _same(path, model, names)
     try:
         classifier = model.classifier()
     except (ValueError, TypeError) as error:
-        raise ModelError(f"{path}: {error}") from error
+        raise ModelError("model.trees", path=path) from error
     if classifier.n_features_in_ != len(names):
-        raise ModelError(f"{path}: its trees look at {classifier.n_features_in_} features, it names {len(names)}")
+        raise ModelError("model.size", path=path, seen=classifier.n_features_in_, named=len(names))
     return model, classifier
 
 
 def _same(path: Path, model: Model, names: tuple[str, ...]) -> None:
-    again = "learn it again with `duanka learn`"
     gone = sorted(set(model.features) - set(names))
     new = sorted(set(names) - set(model.features))
-    if gone or new:
-        told = [f"it has {_some(gone)}, which this Duanka does not"] * bool(gone)
-        told += [f"it lacks {_some(new)}"] * bool(new)
-        raise ModelError(f"{path}: the model's features are others: {'; '.join(told)}; {again}")
+    if gone and new:
+        raise ModelError("model.features_others", path=path, gone=_some(gone), new=_some(new))
+    if gone:
+        raise ModelError("model.features_more", path=path, gone=_some(gone))
+    if new:
+        raise ModelError("model.features_fewer", path=path, new=_some(new))
     if tuple(model.features) != names:
-        raise ModelError(f"{path}: the model's features are in another order; {again}")
+        raise ModelError("model.order", path=path)
     if model.features_version != VERSION:
-        raise ModelError(f"{path}: features of version {model.features_version}, this Duanka has {VERSION}; {again}")
+        raise ModelError("model.version", path=path, theirs=model.features_version, ours=VERSION)
 
 
-def _some(names: list[str]) -> str:
-    return ", ".join(names[:_SHOWN]) + (f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else "")
+def _some(names: list[str]) -> Message:
+    """The first of them, and how many more there are."""
+    shown, more = ", ".join(names[:_SHOWN]), len(names) - _SHOWN
+    return Message("model.names_and_more", names=shown, count=more) if more > 0 else Message("model.names", names=shown)

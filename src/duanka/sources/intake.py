@@ -42,7 +42,7 @@ def walk(paths: list[Path], *, passwords: list[str], skip: Path | None = None) -
     """
     for path in paths:
         if not path.exists():
-            raise SourceError(f"{path} does not exist")
+            raise SourceError("source.missing", path=path)
         if not path.is_dir():
             yield from _file(path, shown(path), passwords, 0)
             continue

@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 import yaml
 
+from duanka.messages.told import Message, ToldError, of_the_system
 from duanka.sources.mapping_checks import Problem, problems
 from duanka.sources.spec import Direction, TableFormat
 
@@ -24,7 +25,7 @@ _DIRECTION_KEYS = tuple(Direction.__struct_fields__)
 Path_ = tuple[str | int, ...]
 
 
-class MappingError(ValueError):
+class MappingError(ToldError, ValueError):
     """A mapping file that can't be used: which file, which line and key, what was expected there."""
 
 
@@ -38,15 +39,13 @@ def mapping_text(path: Path) -> str:
     try:
         data = path.read_bytes()
     except OSError as error:
-        raise MappingError(f"{path}: can't be read: {error.strerror}") from error
+        raise MappingError("mapping.unreadable", path=path, problem=of_the_system(error)) from error
     if len(data) > MAX_BYTES:
-        raise MappingError(
-            f"{path}: {len(data):,} bytes; a mapping file has at most {MAX_BYTES:,}. Is it the data file?"
-        )
+        raise MappingError("mapping.big", path=path, bytes=f"{len(data):,}", most=f"{MAX_BYTES:,}")
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise MappingError(f"{path}: byte {error.start:,} is not UTF-8; save the file as UTF-8") from error
+        raise MappingError("mapping.not_utf8", path=path, byte=f"{error.start:,}") from error
 
 
 def parse_mappings(text: str, *, name: str) -> tuple[TableFormat, ...]:
@@ -54,18 +53,18 @@ def parse_mappings(text: str, *, name: str) -> tuple[TableFormat, ...]:
     document = Document(text, name)
     raw = document.value
     if not isinstance(raw, dict):
-        raise document.error((), "a mapping is a list of `key: value` lines, such as `name: my_bank`")
+        raise document.error((), "mapping.no_lines")
     if "formats" not in raw:
         return (_format(raw, (), document),)
     if extra := [key for key in raw if key != "formats"]:
-        raise document.error((extra[0],), "nothing may stand beside `formats:`; put it into each of the formats")
+        raise document.error((extra[0],), "mapping.beside_formats")
     if not isinstance(raw["formats"], list) or not raw["formats"]:
-        raise document.error(("formats",), "expected a list: each format begins with `- name: …`")
+        raise document.error(("formats",), "mapping.no_formats")
     formats = tuple(_format(one, ("formats", place), document) for place, one in enumerate(raw["formats"]))
     names = [spec.name for spec in formats]
     for place, one in enumerate(names):
         if one in names[:place]:
-            raise document.error(("formats", place, "name"), f"`{one}` is the name of an earlier format of this file")
+            raise document.error(("formats", place, "name"), "mapping.name_twice", name=one)
     return formats
 
 
@@ -77,7 +76,7 @@ class Document:
         self.lines: dict[Path_, int] = {}
         try:
             if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text, Loader=yaml.SafeLoader)):
-                raise self.error((), "`*name` refers to another place of the file; write it out instead")
+                raise self.error((), "mapping.alias")
             root = yaml.compose(text, Loader=yaml.SafeLoader)
             if root is not None:
                 self._visit(root, ())
@@ -85,31 +84,34 @@ class Document:
         except yaml.MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark
             place = f":{mark.line + 1}" if mark else ""
-            hint = " (indent with blanks, not tabs)" if "\\t" in str(error) else ""
-            raise MappingError(f"{name}{place}: not YAML: {error.problem or error.context}{hint}") from error
+            raise MappingError(
+                "mapping.tabs" if "\\t" in str(error) else "mapping.no_yaml",
+                place=f"{name}{place}",
+                problem=error.problem or error.context,
+            ) from error
         except (yaml.YAMLError, ValueError, RecursionError) as error:
             if isinstance(error, MappingError):
                 raise
-            raise MappingError(f"{name}: not YAML: {error}") from error
+            raise MappingError("mapping.no_yaml", place=name, problem=error) from error
 
-    def error(self, path: Path_, message: str) -> MappingError:
-        """A MappingError at the nearest line that is known."""
+    def error(self, path: Path_, message: str | Message, /, **values: object) -> MappingError:
+        """A MappingError at the nearest line that is known; `message` is of the catalogue, `values` fill it in."""
         line = next((self.lines[path[:n]] for n in range(len(path), -1, -1) if path[:n] in self.lines), None)
         place = f":{line}" if line else ""
         key = _shown(path)
-        return MappingError(f"{self.name}{place}: {key}{': ' if key else ''}{message}")
+        problem = Message(message, **values) if isinstance(message, str) else message
+        at = f"{self.name}{place}: {key}{': ' if key else ''}"
+        return MappingError("mapping.at", place=at, problem=problem)
 
     def _visit(self, node: yaml.Node, path: Path_) -> None:
         self.lines[path] = node.start_mark.line + 1
         if len(path) > MAX_DEPTH:
-            raise self.error(path, "nested too deep")
+            raise self.error(path, "mapping.deep")
         if isinstance(node, yaml.MappingNode):
             for key, value in node.value:
                 here = (*path, str(key.value))
                 if here in self.lines:
-                    raise self.error(
-                        here, f"stands twice, also in line {key.start_mark.line + 1}; one of them would be lost"
-                    )
+                    raise self.error(here, "mapping.key_twice", line=key.start_mark.line + 1)
                 self._visit(value, here)
                 self.lines[here] = key.start_mark.line + 1
         elif isinstance(node, yaml.SequenceNode):
@@ -123,7 +125,7 @@ def _shown(path: Path_) -> str:
 
 def _format(raw: object, at: Path_, document: Document) -> TableFormat:
     if not isinstance(raw, dict):
-        raise document.error(at, "expected `key: value` lines, such as `name: my_bank`")
+        raise document.error(at, "mapping.no_keys")
     check_keys(raw, _KEYS, at, document)
     direction = raw.get("direction")
     if isinstance(direction, dict):
@@ -139,7 +141,7 @@ def _format(raw: object, at: Path_, document: Document) -> TableFormat:
                 check_strings({field: word}, (*at, "columns"), document)
     name = raw.get("name")
     if not isinstance(name, str) or not name:
-        raise document.error((*at, "name"), "every mapping needs a name, such as `name: my_bank`")
+        raise document.error((*at, "name"), "mapping.no_name")
     spec = _convert(_with_defaults(raw, name), at, document)
     for problem in problems(spec):
         raise document.error((*at, *problem.path), _worded(problem))
@@ -164,7 +166,7 @@ def check_keys(raw: dict[Any, Any], valid: tuple[str, ...], at: Path_, document:
     """MappingError at the first key that is none of the valid ones."""
     for key in raw:
         if key not in valid:
-            raise document.error((*at, str(key)), f"no such key; {nearest(str(key), valid)}")
+            raise document.error((*at, str(key)), "mapping.no_key", hint=nearest(str(key), valid))
 
 
 def check_strings(value: object, at: Path_, document: Document) -> None:
@@ -173,11 +175,9 @@ def check_strings(value: object, at: Path_, document: Document) -> None:
         return  # the conversion says what was expected
     for key, one in value.items():
         if not isinstance(key, str):
-            raise document.error((*at, str(key)), f"YAML reads this as {type(key).__name__}; put the word in quotes")
+            raise document.error((*at, str(key)), "mapping.key_kind", kind=type(key).__name__)
         if not isinstance(one, str):
-            raise document.error(
-                (*at, key), f"YAML reads the value as {type(one).__name__}, not as text; put it in quotes"
-            )
+            raise document.error((*at, key), "mapping.value_kind", kind=type(one).__name__)
 
 
 def _convert(raw: dict[str, Any], at: Path_, document: Document) -> TableFormat:
@@ -188,10 +188,13 @@ def _convert(raw: dict[str, Any], at: Path_, document: Document) -> TableFormat:
         path = path_of(place.removesuffix("`"))
         if message.startswith("Invalid enum value"):
             word = str(raw.get(str(path[-1]), "")) if path else ""
-            raise document.error((*at, *path), f"{message}; {nearest(word, _choices(path))}") from error
-        if "`str`" in message and "got `str`" not in message:
-            message += "; put it in quotes"
-        raise document.error((*at, *path), message[:1].lower() + message[1:].replace("`", "")) from error
+            hint = nearest(word, _choices(path))
+            raise document.error((*at, *path), "mapping.invalid_word", problem=message, hint=hint) from error
+        raise document.error(
+            (*at, *path),
+            "mapping.quotes" if "`str`" in message and "got `str`" not in message else "mapping.shape",
+            problem=message[:1].lower() + message[1:].replace("`", ""),
+        ) from error
 
 
 def path_of(place: str) -> Path_:
@@ -208,11 +211,13 @@ def _choices(path: Path_) -> tuple[str, ...]:
     return tuple(word for word in words if word)
 
 
-def nearest(word: str, valid: tuple[str, ...]) -> str:
+def nearest(word: str, valid: tuple[str, ...]) -> Message:
     """The words that would do: the nearest one if there is one, else all of them."""
     close = difflib.get_close_matches(word.lower(), valid, n=1, cutoff=0.6)
-    return f"did you mean `{close[0]}`?" if close else f"choose among {', '.join(valid)}"
+    return Message("mapping.nearest", word=close[0]) if close else Message("mapping.choose", words=", ".join(valid))
 
 
-def _worded(problem: Problem) -> str:
-    return f"{problem.message}; {nearest(problem.word, problem.choices)}" if problem.choices else problem.message
+def _worded(problem: Problem) -> Message:
+    if not problem.choices:
+        return problem.message
+    return Message("mapping.with_hint", problem=problem.message, hint=nearest(problem.word, problem.choices))

@@ -1,12 +1,13 @@
 """What a format must have to be of use. Checked for mappings when they are loaded, for the built-in ones in tests."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from zoneinfo import available_timezones
 
 import polars as pl
 
+from duanka.messages.told import Message
 from duanka.records.vocabulary import AccountKind, RecordKind, Status
 from duanka.sources import times
 from duanka.sources.record_rows import KEYS, columns_of
@@ -27,9 +28,15 @@ class Problem:
     """What is wrong at a key, and the words that would do there, if they can be listed."""
 
     path: tuple[str | int, ...]
-    message: str
+    message: Message
     word: str = ""
     choices: tuple[str, ...] = ()
+
+
+def either(words: Sequence[str]) -> object:
+    """`one` or `another` or `a third`, in words of either language."""
+    first, *rest = words
+    return Message("mapping.or", one=f"`{first}`", other=either(rest)) if rest else f"`{first}`"
 
 
 def fields_of(kind: RecordKind) -> tuple[str, ...]:
@@ -52,28 +59,28 @@ def problems(spec: TableFormat) -> Iterator[Problem]:
 
 def _words(spec: TableFormat) -> Iterator[Problem]:
     if not _NAME.fullmatch(spec.name):
-        yield Problem(("name",), "letters, digits, `_`, `-` and `.` only, at most 60 of them")
+        yield Problem(("name",), Message("mapping.name_shape"))
     if spec.zone not in available_timezones():
         zones = tuple(sorted(available_timezones()))
         close = [zone for zone in zones if spec.zone.lower() in zone.lower()][:5]
-        yield Problem(("zone",), "no such time zone", spec.zone, tuple(close) or ("Asia/Shanghai", "UTC"))
+        yield Problem(("zone",), Message("mapping.no_zone"), spec.zone, tuple(close) or ("Asia/Shanghai", "UTC"))
     if not re.fullmatch(r"[A-Z]{3,4}", spec.currency):
-        yield Problem(("currency",), "a currency is an ISO 4217 code such as CNY")
+        yield Problem(("currency",), Message("mapping.currency"))
     if spec.encoding and not _is_codec(spec.encoding):
-        yield Problem(("encoding",), "no such encoding", spec.encoding, ("gb18030", "utf-8", "utf-16"))
+        yield Problem(("encoding",), Message("mapping.no_encoding"), spec.encoding, ("gb18030", "utf-8", "utf-16"))
     if spec.delimiter and (len(spec.delimiter) != 1 or not spec.delimiter.isascii()):
-        yield Problem(("delimiter",), r'expected one character, such as ";" or, for a tab, "\t" in double quotes')
+        yield Problem(("delimiter",), Message("mapping.delimiter"))
     if spec.account_kind and spec.account_kind not in list(AccountKind):
-        yield Problem(("account_kind",), "no such kind of account", spec.account_kind, tuple(AccountKind))
+        yield Problem(("account_kind",), Message("mapping.account_kind"), spec.account_kind, tuple(AccountKind))
 
 
 def _lists(spec: TableFormat) -> Iterator[Problem]:
     for word, value in spec.status.items():
         if value not in list(Status):
-            yield Problem(("status", word), f"`{value}` is no status", value, tuple(Status))
+            yield Problem(("status", word), Message("mapping.no_status", value=value), value, tuple(Status))
     for place, pattern in enumerate(spec.time_format):
         if not _is_time_format(pattern):
-            yield Problem(("time_format", place), "expected year, month and day, such as '%d/%m/%Y %H:%M:%S'")
+            yield Problem(("time_format", place), Message("mapping.time_format"))
 
 
 def _is_codec(name: str) -> bool:
@@ -107,24 +114,22 @@ def _patterns(spec: TableFormat) -> Iterator[Problem]:
         try:
             pl.Series(["x"]).str.contains(spec.footer)
         except pl.exceptions.PolarsError:
-            yield Problem(("footer",), "look-around and back-references can't be used here")
+            yield Problem(("footer",), Message("mapping.look_around"))
 
 
 def _pattern(path: tuple[str | int, ...], text: str, *, groups: int | None) -> Iterator[Problem]:
     if len(text) > MAX_PATTERN:
-        yield Problem(path, f"a regular expression has at most {MAX_PATTERN} characters")
+        yield Problem(path, Message("mapping.long_pattern", most=MAX_PATTERN))
         return
     try:
         compiled = re.compile(text)
     except (re.error, OverflowError, RecursionError) as error:
-        yield Problem(path, f"not a regular expression: {error}")
+        yield Problem(path, Message("mapping.no_pattern", problem=error))
         return
     if _RUNAWAY.search(text):
-        yield Problem(
-            path, "a repeated group that itself repeats, such as (a+)+, can run for hours; write it without one"
-        )
+        yield Problem(path, Message("mapping.runaway"))
     if groups is not None and compiled.groups != groups:
-        yield Problem(path, f"put the part to take in one pair of brackets; there are {compiled.groups}")
+        yield Problem(path, Message("mapping.groups", count=compiled.groups))
 
 
 def _fields(spec: TableFormat) -> Iterator[Problem]:
@@ -132,16 +137,16 @@ def _fields(spec: TableFormat) -> Iterator[Problem]:
     for key in ("columns", "constants", "preamble", "filename"):
         for field in getattr(spec, key):
             if field == "zone":
-                yield Problem((key, field), "not a field; say `zone: Asia/Shanghai` beside `columns`")
+                yield Problem((key, field), Message("mapping.zone_field"))
             elif field not in valid:
-                yield Problem((key, field), f"a {spec.record} has no such field", field, valid)
+                yield Problem((key, field), Message("mapping.no_field", record=spec.record), field, valid)
     for field, words in spec.columns.items():
         if not words or not all(tidy(word) for word in ((words,) if isinstance(words, str) else words)):
-            yield Problem(("columns", field), "expected the name of a column")
+            yield Problem(("columns", field), Message("mapping.column_name"))
     if not spec.columns:
-        yield Problem(("columns",), "say which column holds what, such as `columns: {time: 交易时间, amount: 金额}`")
+        yield Problem(("columns",), Message("mapping.no_columns"))
     elif not spec.required and not spec.headerless:
-        yield Problem(("required",), "name at least one column by which such files are recognised")
+        yield Problem(("required",), Message("mapping.no_required"))
 
 
 def _headerless(spec: TableFormat) -> Iterator[Problem]:
@@ -150,11 +155,13 @@ def _headerless(spec: TableFormat) -> Iterator[Problem]:
     names = [tidy(name) for name in spec.headerless]
     for place, name in enumerate(names):
         if not name or name in names[:place]:
-            yield Problem(("headerless", place), "every column needs a name of its own")
+            yield Problem(("headerless", place), Message("mapping.own_names"))
     for field, words in spec.columns.items():
         spellings = (words,) if isinstance(words, str) else words
         if not any(tidy(word) in names for word in spellings):
-            yield Problem(("columns", field), f"`{spellings[0]}` is not in `headerless`", spellings[0], tuple(names))
+            yield Problem(
+                ("columns", field), Message("mapping.not_headerless", word=spellings[0]), spellings[0], tuple(names)
+            )
 
 
 def _given(spec: TableFormat) -> set[str]:
@@ -165,20 +172,18 @@ def _transaction(spec: TableFormat) -> Iterator[Problem]:
     given = _given(spec)
     two_sided = {"payer", "payee"} & given
     if two_sided and (mixed := sorted(f for f in given if re.match("own|other", f) and not spec.labels)):
-        yield Problem(
-            ("columns", mixed[0]), "`payer` and `payee` name both sides; `own…` and `other…` don't go with them"
-        )
+        yield Problem(("columns", mixed[0]), Message("mapping.both_sides"))
     if not {"time", "date"} & given:
-        yield Problem(("columns",), "no column is the `time`, or the `date`, of a transaction")
+        yield Problem(("columns",), Message("mapping.no_time"))
     by_column = {"amount_in", "amount_out"} & given
     if not by_column and "amount" not in given:
-        yield Problem(("columns",), "no column is the `amount`, or `amount_in` and `amount_out`")
+        yield Problem(("columns",), Message("mapping.no_amount"))
     if by_column and "amount" in given:
-        yield Problem(("columns", "amount"), "either `amount`, or `amount_in` and `amount_out`")
+        yield Problem(("columns", "amount"), Message("mapping.amount_twice"))
     yield from _way(spec, given, two_sided=bool(two_sided), by_column=bool(by_column))
     yield from _steps(spec)
     if spec.status and "status" not in given and set(spec.status) != {"*"}:
-        yield Problem(("status",), "no column is the `status`")
+        yield Problem(("status",), Message("mapping.no_status_column"))
 
 
 def _way(spec: TableFormat, given: set[str], *, two_sided: bool, by_column: bool) -> Iterator[Problem]:
@@ -186,32 +191,29 @@ def _way(spec: TableFormat, given: set[str], *, two_sided: bool, by_column: bool
     if not two_sided and not ways and "balance" not in given:
         yield Problem(
             ("columns",),
-            "nothing says whether money came in or went out: give a `direction` column, `amount_in` and `amount_out`, "
-            "or `direction: {sign: positive_in}`",
+            Message("mapping.no_direction"),
         )
     if ways > 1:
-        yield Problem(
-            ("direction",), "only one of `direction: {sign: …}`, a `direction` column, and `amount_in`/`amount_out`"
-        )
+        yield Problem(("direction",), Message("mapping.directions"))
     if spec.book == "full" and not two_sided:
-        yield Problem(("book",), "a full book names both sides: `payer` and `payee`")
+        yield Problem(("book",), Message("mapping.full_book"))
 
 
 def _steps(spec: TableFormat) -> Iterator[Problem]:
     if bool(spec.step) != bool(spec.epoch):
-        yield Problem(("step" if spec.step else "epoch",), "`step` and `epoch` go together")
+        yield Problem(("step" if spec.step else "epoch",), Message("mapping.step_epoch"))
     if spec.epoch and spec.zone in available_timezones():
         moment = times.parse(pl.Series([spec.epoch]), zone=spec.zone, midnight_is_day=False)
         if moment["code"][0] is not None:
-            yield Problem(("epoch",), "expected a moment such as '2024-01-01T00:00:00'")
+            yield Problem(("epoch",), Message("mapping.epoch"))
 
 
 def _record(spec: TableFormat) -> Iterator[Problem]:
     given = _given(spec)
     keys = KEYS[spec.record]
     if not given.intersection(keys):
-        yield Problem(("columns",), f"a {spec.record} needs {' or '.join(f'`{key}`' for key in keys)}")
+        yield Problem(("columns",), Message("mapping.record_keys", record=spec.record, keys=either(keys)))
     if spec.record in _TIMED and not {"time", "date"} & given:
-        yield Problem(("columns",), f"a {spec.record} needs a `time`, or a `date`")
+        yield Problem(("columns",), Message("mapping.record_time", record=spec.record))
     if spec.book != "statement":
-        yield Problem(("book",), "only transactions stand in a book")
+        yield Problem(("book",), Message("mapping.no_book"))

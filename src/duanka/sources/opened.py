@@ -8,6 +8,7 @@ from typing import Literal, Protocol
 
 import polars as pl
 
+from duanka.messages.told import ToldError
 from duanka.sources.batch import REJECT_SCHEMA
 from duanka.sources.encoding import utf16_without_mark
 
@@ -18,11 +19,8 @@ HEAD_ROWS = 120
 """Rows in which a header is looked for: 24 preamble lines are known (Alipay); 120 leaves room."""
 
 
-class SourceError(ValueError):
+class SourceError(ToldError, ValueError):
     """A file that can't be read at all; the message says why and what to do. The import goes on with the next."""
-
-    def __init__(self, message: str) -> None:
-        super().__init__(" ".join(message.splitlines()))  # libraries' own words may run over lines
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,7 +57,7 @@ def _named() -> Iterator[None]:
         yield
     except (pa.ArrowException, OSError, ValueError, MemoryError) as error:
         words = (str(error).splitlines() or [type(error).__name__])[0]
-        raise SourceError(f"not a readable Parquet file: {words}") from error
+        raise SourceError("source.parquet", problem=words) from error
 
 
 def _text(column: pl.Series) -> pl.Series:
@@ -65,5 +65,5 @@ def _text(column: pl.Series) -> pl.Series:
         zone = column.dtype.time_zone
         return column.dt.to_string("%Y-%m-%dT%H:%M:%S%.f" + ("%:z" if zone else ""))
     if column.dtype == pl.Binary or column.dtype.is_nested():
-        raise SourceError(f"column {column.name!r} is {column.dtype}; only plain values can be mapped")
+        raise SourceError("source.column_kind", column=repr(column.name), kind=column.dtype)
     return column.cast(pl.String)

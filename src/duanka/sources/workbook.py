@@ -55,7 +55,7 @@ class SheetTable:
             sheet = reader.load_sheet(self.label, header_row=None, dtypes="string", dtype_coercion="coerce")
             frame = sheet.to_polars()
         except fastexcel.FastExcelError as error:
-            raise SourceError(f"sheet {self.label!r} can't be read: {_first_line(error)}") from error
+            raise SourceError("source.sheet", sheet=repr(self.label), problem=_first_line(error)) from error
         return frame.select(pl.all().cast(pl.String))
 
     @cached_property
@@ -87,14 +87,14 @@ class SheetTable:
 def sheets(path: Path, kind: str) -> list[SheetTable]:
     """The sheets of a workbook, in its order; SourceError if it can't be opened or would fill the memory."""
     if _is_encrypted(path):
-        raise SourceError("the workbook is protected by a password; open it, save it without one, import that")
+        raise SourceError("source.protected")
     binary = kind != "xlsx" or _refuse_bombs(path)
     if binary:
         _probe(path)
     try:
         names = fastexcel.read_excel(path).sheet_names
     except fastexcel.FastExcelError as error:
-        raise SourceError(f"not a readable workbook: {_first_line(error)}") from error
+        raise SourceError("source.workbook", problem=_first_line(error)) from error
     return [SheetTable(path, name) for name in names]
 
 
@@ -116,15 +116,13 @@ def _refuse_bombs(path: Path) -> bool:
             members = archive.infolist()
             unpacked = sum(member.file_size for member in members)
             if unpacked > MAX_UNPACKED or (unpacked > _SMALL and unpacked > MAX_RATIO * path.stat().st_size):
-                raise SourceError(
-                    f"the workbook would unpack to {unpacked:,} bytes; open it, save its sheets as CSV, import those"
-                )
+                raise SourceError("source.bomb", bytes=f"{unpacked:,}")
             for member in members:
                 if member.filename.lower().endswith((".xml", ".rels")):
                     _check_extent(archive, member)
             return any(member.filename == "xl/workbook.bin" for member in members)
     except (zipfile.BadZipFile, zlib.error, OSError, EOFError, RuntimeError, NotImplementedError) as error:
-        raise SourceError(f"not a readable workbook: {_first_line(error)}") from error
+        raise SourceError("source.workbook", problem=_first_line(error)) from error
 
 
 def _check_extent(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> None:
@@ -140,10 +138,7 @@ def _check_extent(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> None:
             rest = data[-64:]
     last_column = max((_column_number(column) for column in columns), default=0)
     if last_row * last_column > MAX_CELLS:
-        raise SourceError(
-            f"the sheet {member.filename} reaches to row {last_row:,}, column {last_column:,}, nearly all of it empty "
-            "cells; open it, save the needed part as CSV, import that"
-        )
+        raise SourceError("source.empty_cells", sheet=member.filename, row=f"{last_row:,}", column=f"{last_column:,}")
 
 
 def _column_number(letters: bytes) -> int:
@@ -159,9 +154,10 @@ def _probe(path: Path) -> None:
     try:
         done = subprocess.run(command, capture_output=True, timeout=_PROBE_SECONDS, check=False)  # noqa: S603 - our code
     except subprocess.TimeoutExpired as error:
-        raise SourceError("not a readable workbook: reading it does not end") from error
+        raise SourceError("source.endless") from error
     if done.returncode:
         last = done.stderr.decode("utf-8", errors="replace").strip().splitlines()
         known = done.returncode == 1 and last and "Error: " in last[-1]
-        why = last[-1] if known else "it is damaged, or would fill the memory"
-        raise SourceError(f"not a readable workbook: {why}")
+        if not known:
+            raise SourceError("source.workbook_damaged")
+        raise SourceError("source.workbook", problem=last[-1])

@@ -27,9 +27,7 @@ class Case:
     def __init__(self, folder: Path, *, create: bool = False, memory_limit: str = "", threads: int = 0) -> None:
         path = folder / "case.duckdb"
         if not path.exists() and not create:
-            raise CaseError(
-                f"{folder} is no case: there is no case.duckdb in it; make one with `duanka import PATH --case {folder}`"
-            )
+            raise CaseError("case.none", folder=folder)
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "originals").mkdir(exist_ok=True)
         self.folder = folder
@@ -40,9 +38,7 @@ class Case:
         version = self.db.rows("SELECT value FROM meta WHERE key = 'schema'")[0][0]
         if version != str(schema.VERSION):
             self.db.close()
-            raise CaseError(
-                f"{folder} was made by another version of Duanka (schema {version}); import its originals into a new case"
-            )
+            raise CaseError("case.version", folder=folder, version=version)
 
     def __enter__(self) -> Self:
         """Itself."""
@@ -130,11 +126,10 @@ class Case:
             "OR (length(?) >= 8 AND starts_with(sha256, ?))",
             [path, path, source, source.lower()],
         )
-        if len(found) != 1:
-            problem = "no source" if not found else f"{len(found)} sources"
-            raise CaseError(
-                f"{problem} match {source!r}; `duanka import --case {self.folder}` without paths lists them"
-            )
+        if not found:
+            raise CaseError("case.no_source", source=repr(source), folder=self.folder)
+        if len(found) > 1:
+            raise CaseError("case.sources", count=len(found), source=repr(source), folder=self.folder)
         source_id = str(found[0][0])
         with self.db.transaction():
             self._remove(source_id)
@@ -157,7 +152,7 @@ class Case:
         """Undo the merge of one input row, or allow it again."""
         found = self.db.rows("SELECT 1 FROM entries WHERE source_id = ? AND source_row = ?", [source_id, source_row])
         if not found:
-            raise CaseError(f"the case has no row {source_row} of source {source_id!r}")
+            raise CaseError("case.no_row", row=source_row, source=repr(source_id))
         self.db.run("allow", "DELETE FROM kept_apart WHERE source_id = ? AND source_row = ?", [source_id, source_row])
         if apart:
             self.db.run(

@@ -12,11 +12,13 @@ from typing import Self
 import duckdb
 import pyarrow as pa
 
+from duanka.messages.told import ToldError
+
 MEMORY_LIMIT = "1GB"
 """DuckDB's share. It spills to the case's `tmp` folder beyond it; readers and kernels need about as much again."""
 
 
-class CaseError(RuntimeError):
+class CaseError(ToldError, RuntimeError):
     """The case can't be used as it is; the message says what to do."""
 
 
@@ -44,7 +46,7 @@ class Database:
             self._con = duckdb.connect(str(path), read_only=read_only, config=settings)
             self._con.execute("SET TimeZone = 'UTC'")
         except (duckdb.Error, RuntimeError) as error:  # a file of another format gives the latter
-            raise CaseError(_why_not_open(path, str(error))) from error
+            raise _why_not_open(path, str(error)) from error
 
     def __enter__(self) -> Self:
         """Itself."""
@@ -144,20 +146,16 @@ def _named(step: str) -> Iterator[None]:
     try:
         yield
     except duckdb.OutOfMemoryException as error:
-        raise CaseError(
-            f"the step {step!r} needs more memory than it may have; nothing was changed; give it more with --memory"
-        ) from error
+        raise CaseError("case.memory", step=repr(step)) from error
     except duckdb.IOException as error:
-        raise CaseError(
-            f"the step {step!r} could not read or write the case; nothing was changed; is the disk full? {_first(error)}"
-        ) from error
+        raise CaseError("case.disk", step=repr(step), problem=_first(error)) from error
 
 
 def _first(error: Exception) -> str:
     return (str(error).splitlines() or [type(error).__name__])[0]
 
 
-def _why_not_open(path: Path, problem: str) -> str:
+def _why_not_open(path: Path, problem: str) -> CaseError:
     if "lock" in problem.lower():
-        return f"{path} is in use by another process; close it or wait, then run the command again"
-    return f"{path} can't be opened: {problem.splitlines()[0]}"
+        return CaseError("case.in_use", path=path)
+    return CaseError("case.unreadable", path=path, problem=problem.splitlines()[0])

@@ -82,10 +82,7 @@ def read_detection(case: Case) -> Detection:
         CaseError: an earlier version of Duanka made them, which did not note how.
     """
     if not case.table_exists("detection"):
-        raise CaseError(
-            f"{case.folder}: an earlier version of Duanka made its findings and did not note how; "
-            f"run `duanka detect {case.folder}` again"
-        )
+        raise CaseError("case.old_findings", folder=case.folder)
     row = pl.DataFrame(case.db.arrow("SELECT * FROM detection")).row(0, named=True)
     model = UsedModel(**row["model"]) if row["model"] else None
     typologies = tuple(UsedTypology(**one) for one in row.get("typologies", ()))

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import polars as pl
 
+from duanka.messages.told import Message, ToldError
 from duanka.sources.encoding import read_text
 
 _BLANKS = " \t\r\n\u3000\u00a0\ufeff"
@@ -18,7 +19,7 @@ _FIRST = 2
 _OF_A_RING = ("ring_id", "tier", "role")
 
 
-class LabelError(ValueError):
+class LabelError(ToldError, ValueError):
     """Labels that can't be read or say nothing; the message says where, and what to do."""
 
 
@@ -32,7 +33,7 @@ def read_account_labels(path: Path) -> pl.DataFrame:
     given = [name for name in _OF_A_RING if name in frame.columns]
     frame = frame.with_columns(pl.lit("").alias(name) for name in _OF_A_RING if name not in given)
     tier = pl.col("tier").cast(pl.Int64, strict=False)
-    _refuse(path, frame, (pl.col("tier") != "") & tier.is_null(), "tier", "a whole number, or empty")
+    _refuse(path, frame, (pl.col("tier") != "") & tier.is_null(), "tier", Message("label.whole"))
     known = pl.when(tier >= 0).then(tier)
     return frame.select("account_id", "label", "ring_id", known.alias("tier"), "role")
 
@@ -51,15 +52,15 @@ def _read(path: Path, subject: str) -> pl.DataFrame:
     frame = _table(path, read_text(path))
     columns = [name.strip(_BLANKS) for name in frame.columns]
     if not {subject, "label"} <= set(columns):
-        raise LabelError(f"{path}: the first line must name the columns {subject},label")
+        raise LabelError("label.columns", path=path, subject=subject)
     frame = frame.rename(dict(zip(frame.columns, columns, strict=True)))
     frame = frame.select("line", *(name for name in (subject, "label", *_OF_A_RING) if name in columns))
     frame = frame.with_columns(pl.col(pl.String).str.strip_chars(_BLANKS).fill_null(""))
     frame = frame.filter(pl.any_horizontal(pl.col(pl.String) != ""))
     if frame.is_empty():
-        raise LabelError(f"{path}: there is no label below the first line")
-    _refuse(path, frame, pl.col(subject) == "", subject, "not empty")
-    _refuse(path, frame, ~pl.col("label").is_in(["0", "1"]), "label", "1 or 0")
+        raise LabelError("label.none", path=path)
+    _refuse(path, frame, pl.col(subject) == "", subject, Message("label.filled"))
+    _refuse(path, frame, ~pl.col("label").is_in(["0", "1"]), "label", Message("label.binary"))
     return frame.with_columns(pl.col("label").cast(pl.Int8))
 
 
@@ -69,24 +70,24 @@ def _table(path: Path, text: str) -> pl.DataFrame:
             io.BytesIO(text.encode()), infer_schema=False, row_index_name="line", row_index_offset=_FIRST
         )
     except pl.exceptions.PolarsError as error:
-        raise LabelError(f"{path}{_where(text)}") from error
+        raise _unreadable(path, text) from error
 
 
-def _where(text: str) -> str:
-    """What keeps a text from being a table, in words that go behind the file's name."""
+def _unreadable(path: Path, text: str) -> LabelError:
+    """What keeps a text from being a table."""
     reader = csv.reader(io.StringIO(text))
     header = next(reader, [])
     if not "".join(header).strip():
-        return ": there is no header in the first line"
+        return LabelError("label.no_header", path=path)
     for row in reader:
         if len(row) > len(header):
-            return f", line {reader.line_num}: {len(row)} fields, but the header names {len(header)}"
-    return ": it can't be read as CSV"
+            return LabelError("label.fields", path=path, line=reader.line_num, fields=len(row), named=len(header))
+    return LabelError("label.no_csv", path=path)
 
 
-def _refuse(path: Path, frame: pl.DataFrame, bad: pl.Expr, column: str, what: str) -> None:
+def _refuse(path: Path, frame: pl.DataFrame, bad: pl.Expr, column: str, what: Message) -> None:
     """Raise with the first row that is bad."""
     wrong = frame.filter(bad)
     if wrong.height:
         line, text = wrong.select("line", column).row(0)
-        raise LabelError(f"{path}, line {line}: {column} must be {what}, not {text!r}")
+        raise LabelError("label.value", path=path, line=line, column=column, what=what, text=repr(text))

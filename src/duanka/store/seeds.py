@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Literal, cast, get_args
 
 from duanka.identifiers import mobile
-from duanka.messages.catalogue import Language, say
+from duanka.messages.catalogue import Language
+from duanka.messages.told import Message, ToldError
 from duanka.sources.encoding import read_text
 from duanka.store.case import Case
 
@@ -15,7 +16,7 @@ SeedKind = Literal["account", "row", "report", "party", "phone", "device"]
 KINDS: tuple[str, ...] = get_args(SeedKind)
 
 
-class SeedError(ValueError):
+class SeedError(ToldError, ValueError):
     """A seed that can't be read or is not in the case; the message says which."""
 
 
@@ -39,8 +40,11 @@ def read_seeds(path: Path) -> list[Seed]:
     """A CSV file with the columns `kind,value`."""
     reader = csv.DictReader(io.StringIO(read_text(path)))
     if not {"kind", "value"} <= set(reader.fieldnames or ()):
-        raise SeedError(f"{path}: the first line must name the columns kind,value")
-    return [_seed(row["kind"] or "", row["value"] or "", f"{path}, line {reader.line_num}") for row in reader]
+        raise SeedError("seed.columns", path=path)
+    return [
+        _seed(row["kind"] or "", row["value"] or "", Message("common.line_of", path=path, line=reader.line_num))
+        for row in reader
+    ]
 
 
 def parse_seed(text: str) -> Seed:
@@ -49,10 +53,10 @@ def parse_seed(text: str) -> Seed:
     return _seed(kind, value, repr(text))
 
 
-def _seed(kind: str, value: str, place: str) -> Seed:
+def _seed(kind: str, value: str, place: object) -> Seed:
     kind, value = kind.strip(), value.strip()
     if kind not in KINDS or not value:
-        raise SeedError(f"{place}: a seed is KIND:VALUE with one of {', '.join(KINDS)}")
+        raise SeedError("seed.shape", place=place, kinds=", ".join(KINDS))
     return Seed(cast("SeedKind", kind), value)
 
 
@@ -123,12 +127,12 @@ def resolve(case: Case, seed: Seed, language: Language = "en") -> tuple[str, ...
 
 def missing(case: Case, seed: Seed, language: Language = "en") -> SeedError:
     """The error for a seed that the case does not have: its words name what it does have."""
-    kind = say(f"seed.{seed.kind}", language)
+    kind = Message(f"seed.{seed.kind}")
     near = case.db.rows(
         f"SELECT v FROM ({_THERE[seed.kind]}) AS there(v) WHERE v <> '' GROUP BY v ORDER BY levenshtein(v, $1), v LIMIT $2",
         [seed.value, NAMED],
     )
     if not near:
-        return SeedError(say("seed.none", language, kind=kind, value=repr(seed.value)))
+        return SeedError("seed.none", language=language, kind=kind, value=repr(seed.value))
     names = ", ".join(str(one[0]) for one in near)
-    return SeedError(say("seed.missing", language, kind=kind, value=repr(seed.value), names=names))
+    return SeedError("seed.missing", language=language, kind=kind, value=repr(seed.value), names=names)

@@ -92,7 +92,7 @@ def of_case(case: Case) -> tuple[Truth, Truth]:
     for table in ("said", "labelled_payments"):
         case.db.run(f"drop {table}", f"DROP TABLE {table}")
     if own.is_empty() and payments.is_empty():
-        raise LabelError(f"no file of the case has labels of its own ({', '.join(TRUTH)}); name a file with --labels")
+        raise LabelError("label.none_own", names=", ".join(TRUTH))
     said = _truth(own, "subject_id")
     others = touched.join(said.labels, on="id", how="anti")
     accounts = Truth(

@@ -7,8 +7,10 @@ from importlib.resources import files
 
 import msgspec
 
+from duanka.messages.told import ToldError
 
-class SettingError(ValueError):
+
+class SettingError(ToldError, ValueError):
     """A setting that can't be; the message names it and its range."""
 
 
@@ -40,14 +42,16 @@ class Parameters:
         changed = dict(self.all)
         for name, text in settings.items():
             if name not in changed:
-                raise SettingError(f"no parameter {name!r}; they stand in synth/parameters.yaml and in the manifest")
+                raise SettingError("synth.no_parameter", name=repr(name))
             old = changed[name]
             try:
                 value = float(text)
             except ValueError:
                 value = float("nan")
             if not old.low <= value <= old.high:
-                raise SettingError(f"{name} = {text}: must be a number from {old.low:g} to {old.high:g} ({old.unit})")
+                raise SettingError(
+                    "synth.range", name=name, text=text, low=f"{old.low:g}", high=f"{old.high:g}", unit=old.unit
+                )
             changed[name] = msgspec.structs.replace(old, value=value)
         return Parameters(changed)
 
@@ -60,7 +64,7 @@ def defaults() -> Parameters:
     named = {f"{section}.{name}": number for section, numbers in sections.items() for name, number in numbers.items()}
     for name, number in named.items():
         if not number.low <= number.value <= number.high:
-            raise SettingError(f"parameters.yaml: {name} is outside its own range")
+            raise SettingError("synth.own_range", name=name)
     return Parameters(named)
 
 
@@ -70,6 +74,6 @@ def settings(pairs: Sequence[str]) -> Parameters:
     for pair in pairs:
         name, equals, value = pair.partition("=")
         if not equals:
-            raise SettingError(f"--set {pair}: write NAME=VALUE, e.g. rings.adaptive=0.2")
+            raise SettingError("synth.no_pair", pair=pair)
         named[name] = value
     return defaults().with_settings(named)

@@ -59,7 +59,7 @@ SCALES: dict[str, Scale] = {
 def scale_named(name: str) -> Scale:
     """One of the scales; SettingError names those that there are."""
     if name not in SCALES:
-        raise SettingError(f"no scale {name!r}; choose among {', '.join(SCALES)}")
+        raise SettingError("synth.no_scale", name=repr(name), known=", ".join(SCALES))
     return SCALES[name]
 
 
@@ -71,8 +71,8 @@ def rings_wanted(scale: Scale, wanted: Sequence[str]) -> dict[str, int]:
     for pair in wanted:
         kind, _, number = pair.partition(":")
         if kind not in RING_KINDS:
-            raise SettingError(f"--ring {pair}: no ring kind {kind!r}; choose among {', '.join(RING_KINDS)}")
+            raise SettingError("synth.no_ring", pair=pair, kind=repr(kind), known=", ".join(RING_KINDS))
         if not (number or "1").isdecimal() or int(number or 1) > 1_000:
-            raise SettingError(f"--ring {pair}: COUNT must be a whole number from 0 to 1000")
+            raise SettingError("synth.ring_count", pair=pair)
         counts[kind] = int(number or 1)
     return counts

@@ -109,10 +109,10 @@ def write_world(
 
 def _clear_the_ground(out: Path, style: str) -> None:
     if style not in STYLES:
-        raise SettingError(f"--as {style}: choose among {', '.join(STYLES)}")
+        raise SettingError("synth.no_style", style=style, known=", ".join(STYLES))
     ours = (out / "manifest.json").exists() or (out / _UNFINISHED).exists()
     if out.exists() and any(out.iterdir()) and not ours:
-        raise SettingError(f"{out} holds something else: name a new or empty folder")
+        raise SettingError("synth.not_empty", out=out)
     out.mkdir(parents=True, exist_ok=True)
     (out / _UNFINISHED).touch()
     (out / "manifest.json").unlink(missing_ok=True)

@@ -4,33 +4,17 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from duanka.flow.ledger import NOBODY, Int64
+from duanka.flow.ledger import NOBODY
 from duanka.trace.book import Book
 from duanka.trace.doctrine import BY_LINKS, UPWARD, Doctrine, DoctrineError
+from duanka.trace.mending import RECORDED
 from duanka.trace.mixing import follow_shares
 from duanka.trace.pieces import follow_pieces
 from duanka.trace.reason import Reason
 from duanka.trace.result import Ends, Steps, Trace
 from duanka.trace.seeds import Seeds
 from duanka.trace.shares import LOWEST, PRO_RATA, ROLLING
-from duanka.trace.walking import (
-    E_AMOUNT,
-    E_LABEL,
-    E_NODE,
-    E_REASON,
-    E_ROW,
-    ENDS,
-    HOP,
-    IN,
-    LABEL,
-    OUT,
-    ROW,
-    STEPS,
-    UNLIMITED,
-    Bounds,
-    Found,
-    Started,
-)
+from duanka.trace.walking import UNLIMITED, Bounds, EndPart, Found, Started, StepPart
 from duanka.trace.way import Way
 
 _SHARING = {Doctrine.PRO_RATA: PRO_RATA, Doctrine.ROLLING: ROLLING, Doctrine.LOWEST_BALANCE: LOWEST}
@@ -117,67 +101,84 @@ def _begin(book: Book, way: Way, seeds: Seeds, limits: Limits, *, up: bool) -> t
 
 def _report(way: Way, seeds: Seeds, doctrine: Doctrine, limits: Limits, found: Found, *, up: bool) -> Trace:
     """Lines in their order, in rows of the given ledger; rows put in stand in ends only."""
-    steps = _merged(found.steps[: found.cursor[STEPS]], seeds.groups)
-    changed = np.zeros(seeds.groups, np.int64)
-    np.add.at(changed, steps[:, LABEL], steps[:, IN] - steps[:, OUT])
-    given = way.kind[steps[:, ROW]] == 0
-    steps = steps if given.all() else steps[given]
-    row = way.source[steps[:, ROW]]
-    if up:
-        steps, row = steps[::-1], row[::-1]
-    ranked = np.lexsort((steps[:, LABEL], row)) if up and seeds.groups > 1 else slice(None)
-    steps, row = steps[ranked], row[ranked]
-    amount, received = (IN, OUT) if up else (OUT, IN)
-    seeded = np.zeros(seeds.groups, np.int64)
+    changed, seeded = np.zeros((2, seeds.groups), np.int64)
+    for part in found.steps_aside:
+        if part.came is not None:
+            np.add.at(changed, part.label, part.came - part.out)
     np.add.at(seeded, seeds.group, seeds.amount)
     return Trace(
         doctrine=doctrine,
         up=up,
         seeded=seeded,
         changed=changed,
-        steps=Steps(
-            row, steps[:, LABEL].copy(), steps[:, amount].copy(), steps[:, received].copy(), steps[:, HOP].copy()
-        ),
-        ends=_ends(way, limits, found, up=up),
+        steps=_steps(way, found.steps_aside, up=up),
+        ends=_ends(way, limits, found.ends_aside, up=up),
     )
 
 
-def _merged(steps: Int64, groups: int) -> Int64:
-    """One line for each row and group: sums, and the least hops. The lines come ascending by row."""
-    if not len(steps):
-        return steps
-    key = steps[:, ROW] * groups + steps[:, LABEL]
-    if np.any(np.diff(key) < 0):
-        ranked = np.argsort(key, kind="stable")
-        steps, key = steps[ranked], key[ranked]
-    first = np.flatnonzero(np.diff(key, prepend=-1))
-    if len(first) == len(steps):
-        return steps
-    merged = steps[first]
-    for column in (OUT, IN):
-        merged[:, column] = np.add.reduceat(steps[:, column], first)
-    merged[:, HOP] = np.minimum.reduceat(steps[:, HOP], first)
-    return merged
+def _steps(way: Way, parts: list[StepPart], *, up: bool) -> Steps:
+    """The steps of all parts. Parts are let go as they are read, so that the whole is in memory once."""
+    aside, parts = parts, [*(reversed(parts) if up else parts), _NO_STEPS]
+    aside.clear()
+    changing = any(part.came is not None for part in parts)
+    columns: list[list[np.ndarray]] = [[], [], [], [], []]
+    for place, part in enumerate(parts):
+        parts[place] = _NO_STEPS
+        for column, values in zip(columns, _given(way, part, changing=changing, up=up), strict=True):
+            column.append(values)
+    row, group, amount, received, hop = (_joined(column) for column in columns)
+    if not changing:
+        received = amount
+    return Steps(row, group, *((received, amount) if up else (amount, received)), hop)
 
 
-def _ends(way: Way, limits: Limits, found: Found, *, up: bool) -> Ends:
+def _given(way: Way, part: StepPart, *, changing: bool, up: bool) -> tuple[np.ndarray, ...]:
+    """The columns of a part's steps through rows that are given, in the order of the given ledger."""
+    came = part.out if part.came is None else part.came
+    columns = (way.source[part.row].astype(np.int32), part.label, part.out, came if changing else _NOTHING, part.hop)
+    chosen = np.flatnonzero(way.kind[part.row] == RECORDED)
+    if up:
+        chosen = chosen[np.lexsort((part.label[chosen], columns[0][chosen]))]
+    elif len(chosen) == len(part.row):
+        return columns
+    return tuple(column[chosen] if len(column) else column for column in columns)
+
+
+def _joined(column: list[np.ndarray]) -> np.ndarray:
+    joined = np.concatenate(column)
+    column.clear()
+    return joined
+
+
+def _ends(way: Way, limits: Limits, parts: list[EndPart], *, up: bool) -> Ends:
     """Ends by group, reason, row and node; those of one place are summed."""
-    table = found.ends[: found.cursor[ENDS]]
-    table = table[table[:, E_AMOUNT] > 0]
-    group, reason, row, node, amount = (table[:, column] for column in (E_LABEL, E_REASON, E_ROW, E_NODE, E_AMOUNT))
-    there = row != NOBODY
-    put_in = there & (way.kind[np.maximum(row, 0)] != 0)
-    node = np.where(put_in, way.ledger.payer[np.maximum(row, 0)], node)  # whose row is missing
-    row = np.where(there, way.source[np.maximum(row, 0)], NOBODY)
+    columns = [list(column) for column in zip(*parts, _NO_ENDS, strict=True)]
+    parts.clear()
+    group, reason, row, node, amount = (_joined(column) for column in columns)
+    there = np.flatnonzero(row != NOBODY)
+    met = row[there]
+    put_in = way.kind[met] != RECORDED
+    node[there[put_in]] = way.ledger.payer[met[put_in]]  # whose row is missing
+    row[there] = way.source[met]
     if not up:
         last = limits.at if limits.at is not None else (way.moment[-1] if len(way.moment) else 0)
-        known_to = way.ledger.covered_to[np.maximum(node, 0)]
-        reason = np.where((reason == Reason.HELD) & (known_to < last), Reason.RECORDS_END, reason)
+        held = np.flatnonzero(reason == Reason.HELD)
+        reason[held[way.ledger.covered_to[node[held]] < last]] = Reason.RECORDS_END
     ranked = np.lexsort((node, row, reason, group))
-    group, reason, row, node, amount = (column[ranked] for column in (group, reason, row, node, amount))
+    group, reason, row, node = (column[ranked] for column in (group, reason, row, node))
+    amount = amount[ranked]
     same = np.ones(len(ranked), np.bool_)
-    same[1:] = (np.diff(group) != 0) | (np.diff(reason) != 0) | (np.diff(row) != 0) | (np.diff(node) != 0)
+    same[1:] = False
+    for column in (group, reason, row, node):
+        same[1:] |= column[1:] != column[:-1]
     first = np.flatnonzero(same)
-    if len(first):
-        amount = np.add.reduceat(amount, first)
-    return Ends(group[first], reason[first], row[first], node[first], amount)
+    if len(first) == len(amount):
+        return Ends(group, reason, row, node, amount)
+    return Ends(group[first], reason[first], row[first], node[first], np.add.reduceat(amount, first))
+
+
+_NOTHING = np.zeros(0, np.int64)
+_NO_STEPS = StepPart(_NOTHING.astype(np.int32), _NOTHING.astype(np.int32), _NOTHING, None, _NOTHING.astype(np.int32))
+_NO_ENDS = EndPart(
+    _NOTHING.astype(np.int32), _NOTHING.astype(np.int8), _NOTHING.astype(np.int32), _NOTHING.astype(np.int32), _NOTHING
+)

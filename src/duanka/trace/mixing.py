@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from duanka.flow.ledger import Int64
+from duanka.flow.ledger import NOBODY, Int32, Int64
 from duanka.kernels.compile import kernel
 from duanka.trace.exact import share
 from duanka.trace.reason import Reason
@@ -12,28 +12,27 @@ from duanka.trace.shares import Purse, purse, take
 from duanka.trace.skipping import ALWAYS, Loads, next_place, threshold
 from duanka.trace.walking import (
     AT,
-    ENDS,
-    FREE,
+    NEXT,
     SEED,
-    STEPS,
     USED,
     Bounds,
     Due,
+    EndPart,
     Found,
     Rows,
     Started,
     arrival,
+    begin,
+    has_room,
+    let_go,
+    new_entry,
     next_due,
-    no_rows_due,
-    nothing_found,
     put_end,
     put_step,
-    roomier,
-    rows_of,
 )
 from duanka.trace.way import Way
 
-KEY, HELD, GATHERED, HOPPED, NEXT = range(5)
+KEY, HELD, GATHERED, HOPPED = range(NEXT)
 """What a node holds of one group of seeds: its key, minor units held and brought, least hops, next entry (+ 1).
 
 The key is the group; with a hop limit group · (limit + 1) + hops, so that money of different hops is told apart.
@@ -67,9 +66,7 @@ def follow_shares(way: Way, doctrine: int, load: Loads, seeds: Started, bounds: 
     O(K + N / 8 + nodes), for K = groups at the payer summed over those payments: a hub that holds traced money costs
     its later payments, each once. N bytes, 16 bytes a node, 40 a group at a node.
     """
-    found = nothing_found()
-    rows, due = rows_of(way), no_rows_due(len(way.ledger))
-    due.byte[seeds.row[seeds.row < bounds.horizon]] = 1
+    found, rows, due = begin(way, seeds, bounds)
     width = bounds.hops + 1 if limited else 1
     state_of = _Nodes(
         np.zeros(way.ledger.nodes, np.int64),
@@ -81,17 +78,19 @@ def follow_shares(way: Way, doctrine: int, load: Loads, seeds: Started, bounds: 
         load,
     )
     own = purse(len(bounds.oldest) * width + len(seeds.row))
-    table = np.empty((4096, 5), np.int64)
     while True:
-        state = _State(found.cursor, table, found.steps, found.ends)
+        state = _State(found.cursor, found.table, found.steps, found.ends)
         missing = _walk(rows, doctrine, seeds, bounds, width, due, state_of, own, state)
         if missing == 0:
             break
-        table = roomier(table, int(found.cursor[USED]), missing)
-        found.steps = roomier(found.steps, int(found.cursor[STEPS]), missing)
-        found.ends = roomier(found.ends, int(found.cursor[ENDS]), missing)
-    found.ends = roomier(found.ends, int(found.cursor[ENDS]), int(found.cursor[USED]))
-    _leave(state_of, width, _State(found.cursor, table, found.steps, found.ends))
+        found.make_room(missing)
+    found.put_aside()
+    found.steps = found.ends = np.empty((0, 5), np.int64)
+    label, node, held = (np.empty(found.cursor[USED], kind) for kind in (np.int32, np.int32, np.int64))
+    count = _leave(state_of, width, found.table, label, node, held)
+    found.table = found.table[:0].copy()
+    reason, nobody = np.full(count, _HELD, np.int8), np.full(count, NOBODY, np.int32)
+    found.ends_aside.append(EndPart(label[:count], reason, nobody, node[:count], held[:count]))
     return found
 
 
@@ -109,11 +108,7 @@ def _walk(
             return 0
         payer = rows.payer[row]
         needed = _needed(nodes, seeds, state, row, payer)
-        if (
-            cursor[USED] + needed > len(state.table)
-            or cursor[STEPS] + needed > len(state.steps)
-            or cursor[ENDS] + needed > len(state.ends)
-        ):
+        if not has_room(cursor, state.table, state.steps, state.ends, needed):
             return needed
         count = 0
         if payer >= 0 and nodes.head[payer] > 0 and _is_next(nodes, payer, row):
@@ -230,8 +225,7 @@ def _drop(nodes: _Nodes, table: Int64, cursor: Int64, node: int, before: int, at
         nodes.head[node] = table[at - 1, NEXT]
     else:
         table[before - 1, NEXT] = table[at - 1, NEXT]
-    table[at - 1, NEXT] = cursor[FREE]
-    cursor[FREE] = at
+    let_go(table, cursor, at)
 
 
 @kernel
@@ -325,7 +319,7 @@ def _keep(nodes: _Nodes, state: _State, node: int, before: int, at: int, own: Pu
         table[at - 1, GATHERED] += own.came[i]
         table[at - 1, HOPPED] = min(table[at - 1, HOPPED], own.hop[i])
         return before, at
-    entry = _entry(table, cursor)
+    entry = new_entry(table, cursor)
     table[entry - 1, KEY] = own.key[i]
     table[entry - 1, HELD] = own.came[i]
     table[entry - 1, GATHERED] = own.came[i]
@@ -352,26 +346,18 @@ def _after(nodes: _Nodes, node: int, row: int) -> int:
 
 
 @kernel
-def _entry(table: Int64, cursor: Int64) -> int:
-    """A free entry (+ 1)."""
-    at = cursor[FREE]
-    if at > 0:
-        cursor[FREE] = table[at - 1, NEXT]
-        return int(at)
-    cursor[USED] += 1
-    return int(cursor[USED])
-
-
-@kernel
-def _leave(nodes: _Nodes, width: int, state: _State) -> None:
-    """Write down what lies at each node in the end."""
+def _leave(nodes: _Nodes, width: int, table: Int64, label: Int32, place: Int32, held: Int64) -> int:
+    """Write down what lies at each node in the end: whose, where, how much; return the number of lines."""
+    count = 0
     for node in range(len(nodes.head)):
         at = nodes.head[node]
         while at > 0:
-            put_end(
-                state.ends, state.cursor, state.table[at - 1, KEY] // width, _HELD, -1, node, state.table[at - 1, HELD]
-            )
-            at = state.table[at - 1, NEXT]
+            label[count] = table[at - 1, KEY] // width
+            place[count] = node
+            held[count] = table[at - 1, HELD]
+            count += 1
+            at = table[at - 1, NEXT]
+    return count
 
 
 _HELD, _STALE, _FLOOR, _HOPS, _OVERLAP = (

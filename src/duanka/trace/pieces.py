@@ -11,28 +11,26 @@ from duanka.trace.links import Links
 from duanka.trace.reason import Reason
 from duanka.trace.walking import (
     AT,
-    ENDS,
-    FREE,
+    NEXT,
     SEED,
-    STEPS,
-    USED,
     Bounds,
     Due,
     Found,
     Rows,
     Started,
     arrival,
+    begin,
+    has_room,
+    let_go,
+    new_entry,
     next_due,
-    no_rows_due,
-    nothing_found,
     put_end,
     put_step,
     roomier,
-    rows_of,
 )
 from duanka.trace.way import Way
 
-LOW, HIGH, OF, HOPPED, NEXT = range(5)
+LOW, HIGH, OF, HOPPED = range(NEXT)
 """A piece: units [low, high) of a row's money, group of seeds, hops, and the next piece of that row (+ 1)."""
 
 
@@ -66,21 +64,18 @@ def follow_pieces(way: Way, links: Links, seeds: Started, bounds: Bounds) -> Fou
     Each unit goes one way only, so the pieces of a row never overlap, and groups of seeds together cost no more than
     their sum. O(P log L + N / 8) for P pieces met and L links of the largest row; N bytes and 8 N bytes untouched.
     """
-    found = nothing_found()
-    rows, due = rows_of(way), no_rows_due(len(way.ledger))
-    due.byte[seeds.row[seeds.row < bounds.horizon]] = 1
+    found, rows, due = begin(way, seeds, bounds)
     linked = _Linked(links.start, links.other, links.here, links.there, links.amount, links.loose)
-    head, table = np.zeros(len(way.ledger), np.int64), np.empty((4096, 5), np.int64)
+    head = np.zeros(len(way.ledger), np.int64)
     own, scratch = np.empty((4096, 4), np.int64), np.empty((3, 8192), np.int64)
     total = np.zeros(len(bounds.oldest), np.int64)
     while True:
-        state = _State(found.cursor, head, table, own, scratch, total, found.steps, found.ends)
+        state = _State(found.cursor, head, found.table, own, scratch, total, found.steps, found.ends)
         missing = _walk(rows, linked, seeds, bounds, due, state)
         if missing == 0:
+            found.put_aside()
             return found
-        table = roomier(table, int(found.cursor[USED]), missing)
-        found.steps = roomier(found.steps, int(found.cursor[STEPS]), missing)
-        found.ends = roomier(found.ends, int(found.cursor[ENDS]), missing)
+        found.make_room(missing)
         own = roomier(own, 0, missing)
         if scratch.shape[1] < 8 * missing:
             scratch = np.empty((3, 8 * missing), np.int64)
@@ -96,13 +91,8 @@ def _walk(rows: Rows, links: _Linked, seeds: Started, bounds: Bounds, due: Due, 
         if row >= bounds.horizon:
             return 0
         needed = _needed(links, seeds, state, row)
-        if (
-            cursor[USED] + needed > len(state.table)
-            or cursor[STEPS] + needed > len(state.steps)
-            or cursor[ENDS] + needed > len(state.ends)
-            or needed > len(state.own)
-            or 4 * needed > state.scratch.shape[1]
-        ):
+        scratch = needed <= len(state.own) and 4 * needed <= state.scratch.shape[1]
+        if not scratch or not has_room(cursor, state.table, state.steps, state.ends, needed):
             return needed
         count = _collect(state, row)
         count = _convert(rows, state, row, count)
@@ -144,8 +134,7 @@ def _collect(  # noqa: C901 - taking, sorting and joining a handful of pieces
             own[count, field] = table[at - 1, field]
         count += 1
         following = table[at - 1, NEXT]
-        table[at - 1, NEXT] = cursor[FREE]
-        cursor[FREE] = at
+        let_go(table, cursor, at)
         at = following
     if count > 1 and own[0, LOW] > own[count - 1, LOW]:
         for i in range(count // 2):
@@ -284,12 +273,7 @@ def _first(links: _Linked, row: int, unit: int) -> int:
 def _add(state: _State, row: int, low: int, high: int, label: int, hop: int) -> None:
     """Put a piece into the table."""
     cursor, table = state.cursor, state.table
-    at = cursor[FREE]
-    if at > 0:
-        cursor[FREE] = table[at - 1, NEXT]
-    else:
-        cursor[USED] += 1
-        at = cursor[USED]
+    at = new_entry(table, cursor)
     table[at - 1, LOW] = low
     table[at - 1, HIGH] = high
     table[at - 1, OF] = label

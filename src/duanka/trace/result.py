@@ -4,8 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from duanka.flow.ledger import Bool, Int64
+from duanka.flow.ledger import Bool, Int32, Int64
 from duanka.trace.doctrine import Doctrine
+from duanka.trace.mending import Int8
 from duanka.trace.reason import ENDED, LEFT, REMAINDER, Reason
 
 
@@ -13,11 +14,11 @@ from duanka.trace.reason import ENDED, LEFT, REMAINDER, Reason
 class Steps:
     """k rows that traced money went through, ascending by row, then group; one line for each row and group."""
 
-    row: Int64  # k
-    group: Int64  # k
+    row: Int32  # k
+    group: Int32  # k
     amount: Int64  # k: traced, of what left the payer, in its minor units
-    received: Int64  # k: traced, of what reached the payee, in its minor units
-    hop: Int64  # k: least number of rows from a seed, 1 for the next row
+    received: Int64  # k: traced, of what reached the payee, in its minor units; the same array where all of it did
+    hop: Int32  # k: least number of rows from a seed, 1 for the next row
 
     def __len__(self) -> int:
         """Number of lines."""
@@ -28,10 +29,10 @@ class Steps:
 class Ends:
     """e places where branches end, ascending by group, reason, row and node."""
 
-    group: Int64  # e
-    reason: Int64  # e: `trace.reason.Reason`
-    row: Int64  # e: the row that the money last came by; NOBODY where it lies mixed at a node
-    node: Int64  # e: where it lies, or the other side of the row; NOBODY where that is not named
+    group: Int32  # e
+    reason: Int8  # e: `trace.reason.Reason`
+    row: Int32  # e: the row that the money last came by; NOBODY where it lies mixed at a node
+    node: Int32  # e: where it lies, or the other side of the row; NOBODY where that is not named
     amount: Int64  # e, > 0, minor units of what that row brought
 
     def __len__(self) -> int:

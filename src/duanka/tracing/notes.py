@@ -9,6 +9,7 @@ from scipy.sparse.csgraph import connected_components
 
 from duanka.flow.ledger import NO_BALANCE, NOBODY, Int64
 from duanka.messages.catalogue import Language, say
+from duanka.report.long import BATCH, LongTable
 from duanka.tracing.claims import Claims
 from duanka.tracing.held import Held
 from duanka.tracing.tables import Tables
@@ -40,16 +41,16 @@ def notes(held: Held, claims: Claims, made: Tables) -> tuple[Note, ...]:
     guessed, in_debt = _of_balances(held, produced)
     found = [
         Note("currencies", currencies if currencies > 1 else 0),
-        _through("exchanged", made.steps.filter(pl.col("currency") != pl.col("currency_received"))),
-        _ended("one_side", made.ends, "unproduced", "uncovered"),
-        _ended("records_end", made.ends, "records_end"),
-        _through("order", made.steps.filter("assumed")),
-        Note("balances", len(made.contradictions), _most(made.ends.filter(pl.col("reason") == "unrecorded"))),
+        _through("exchanged", made.exchanged),
+        _ended("one_side", made.placed, "unproduced", "uncovered"),
+        _ended("records_end", made.placed, "records_end"),
+        _of_assumed_order(held, made.steps),
+        Note("balances", len(made.contradictions), _most(made.placed.filter(pl.col("reason") == "unrecorded"))),
         Note("known_openings", int((opening[produced] != NO_BALANCE).sum())),
         Note("openings", guessed),
         Note("debts", in_debt),
         Note("circles", _in_circles(held, made.rows)),
-        _ended("overlap", made.ends, "overlap"),
+        _ended("overlap", made.placed, "overlap"),
     ]
     return tuple(one for one in found if one.count)
 
@@ -57,6 +58,17 @@ def notes(held: Held, claims: Claims, made: Tables) -> tuple[Note, ...]:
 def _through(code: str, steps: pl.DataFrame) -> Note:
     """How many payments these steps go through, and how much at most."""
     return Note(code, steps["row_id"].n_unique(), _most(steps))
+
+
+def _of_assumed_order(held: Held, steps: LongTable) -> Note:
+    """Payments whose place in the order is assumed, and how much goes through them."""
+    rows, assumed = np.zeros(len(held.data.ledger), np.bool_), []
+    for narrow, made in steps.parts:
+        some = held.data.assumed[narrow["row"].to_numpy()]
+        rows[narrow["row"].to_numpy()[some]] = True
+        parts = map(made, narrow.filter(pl.Series(some)).iter_slices(BATCH))
+        assumed += [part.group_by("doctrine", "currency").agg(pl.col("amount").sum()) for part in parts]
+    return Note("order", int(rows.sum()), _most(pl.concat(assumed)) if assumed else ())
 
 
 def _of_balances(held: Held, nodes: Int64) -> tuple[int, int]:

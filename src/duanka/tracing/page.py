@@ -1,7 +1,7 @@
 """From a trace to the facts of its page: tables as in the text, a picture by tiers, and paths down to file and line."""
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 import polars as pl
@@ -10,6 +10,7 @@ from duanka.messages.catalogue import Language, languages
 from duanka.report.evidence import places
 from duanka.report.facts import Place
 from duanka.report.findings import RingFlow
+from duanka.report.long import BATCH
 from duanka.report.ring_flow import ring_flow
 from duanka.report.trace_html import Line, Step, Sums, TracePage, Way
 from duanka.report.wording import Words, words
@@ -17,6 +18,7 @@ from duanka.store.case import Case
 from duanka.store.detection import tool_version
 from duanka.trace.doctrine import Doctrine
 from duanka.tracing.run import Traced
+from duanka.tracing.tables import STEPS
 from duanka.tracing.text import (
     balance_words,
     claim_lines,
@@ -35,8 +37,8 @@ LINES = 40
 def traced_page(case: Case, found: Traced, *, made: datetime | None = None) -> TracePage:
     """What the page shows. O(steps)."""
     pairs = [(one, currency) for currency in found.claims["currency"].unique().sort() for one in found.doctrines]
-    chosen = {pair: _largest(found, *pair) for pair in pairs}
-    ids = [row_id for frame in chosen.values() for row_id in frame["row_id"]]
+    chosen = {pair: _steps(found, *pair) for pair in pairs}
+    ids = [row_id for steps in chosen.values() for row_id in steps.largest["row_id"]]
     where = places(case.db, ids)
     return TracePage(
         case=case.folder.resolve().name,
@@ -50,7 +52,7 @@ def traced_page(case: Case, found: Traced, *, made: datetime | None = None) -> T
         places=_places(found),
         reasons=_reasons(found),
         firm=_each(lambda language: firm_lines(found, language)),
-        ways=tuple(_way(found, *pair, frame, where) for pair, frame in chosen.items() if len(frame)),
+        ways=tuple(_way(found, *pair, steps, where) for pair, steps in chosen.items() if steps.count),
         in_flight=_each(lambda language: in_flight_lines(found, language)),
         contradictions=_each(lambda language: contradicted(found, language)),
         notes=_each(lambda language: note_lines(found.notes, language)),
@@ -102,39 +104,64 @@ def _reasons(found: Traced) -> tuple[Sums, ...]:
     return tuple(result)
 
 
-def _largest(found: Traced, doctrine: Doctrine, currency: str) -> pl.DataFrame:
-    """The largest steps, in the order of time."""
-    steps = found.steps.filter((pl.col("doctrine") == str(doctrine)) & (pl.col("currency") == currency))
-    first = steps.sort("amount", "row_id", "claim", descending=[True, False, False]).head(LINES)
-    return first.sort("time", "hop", "row_id", "claim")
+@dataclass(frozen=True, slots=True)
+class _Steps:
+    """Steps under one doctrine in one currency, summed: how many, the largest in the order of time, tiers, pairs."""
+
+    count: int
+    largest: pl.DataFrame
+    reached: pl.DataFrame  # account_id, tier: the least, of far sides
+    pairs: pl.DataFrame  # payer, payee, amount, rows
 
 
-def _way(
-    found: Traced, doctrine: Doctrine, currency: str, largest: pl.DataFrame, where: dict[str, tuple[Place, ...]]
-) -> Way:
-    steps = found.steps.filter((pl.col("doctrine") == str(doctrine)) & (pl.col("currency") == currency))
+def _steps(found: Traced, doctrine: Doctrine, currency: str) -> _Steps:
+    """Reads the steps of a doctrine, a batch at a time."""
+    far = "payer" if found.wish.direction == "up" else "payee"
+    narrow, made = found.long["steps"].parts[found.doctrines.index(doctrine)]
+    count, kept = 0, _summed(pl.DataFrame(schema=STEPS), far)
+    for part in narrow.iter_slices(BATCH):
+        steps = made(part).filter(pl.col("currency") == currency)
+        count += len(steps)
+        largest, reached, pairs = (pl.concat(both) for both in zip(kept, _summed(steps, far), strict=True))
+        kept = (
+            largest.sort("amount", "row_id", "claim", descending=[True, False, False]).head(LINES),
+            reached.group_by("account_id").agg(pl.col("tier").min()),
+            pairs.group_by("payer", "payee").agg(pl.col("amount", "rows").sum()),
+        )
+    largest, reached, pairs = kept
+    return _Steps(count, largest.sort("time", "hop", "row_id", "claim"), reached, pairs)
+
+
+def _summed(steps: pl.DataFrame, far: str) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
+    """Some steps; the tiers of their far sides; and their pairs."""
+    tiers = steps.group_by(account_id=far).agg(tier=pl.col("hop").min() + 1)
+    return steps, tiers, steps.group_by("payer", "payee").agg(pl.col("amount").sum(), rows=pl.len().cast(pl.Int64))
+
+
+def _way(found: Traced, doctrine: Doctrine, currency: str, steps: _Steps, where: dict[str, tuple[Place, ...]]) -> Way:
     told = tuple(
         Step(one["time"], one["row_id"], one["payer"] or "", one["payee"] or "", one["amount"], one["whole"],
              one["hop"], one["assumed"], where.get(one["row_id"], ()))
-        for one in largest.iter_rows(named=True)
+        for one in steps.largest.iter_rows(named=True)
     )  # fmt: skip
-    return Way(words(f"trace.doctrine.{doctrine}"), currency, _picture(found, steps, currency), told, len(steps))
+    return Way(words(f"trace.doctrine.{doctrine}"), currency, _picture(found, steps, currency), told, steps.count)
 
 
-def _picture(found: Traced, steps: pl.DataFrame, currency: str) -> RingFlow:
+def _picture(found: Traced, steps: _Steps, currency: str) -> RingFlow:
     """Seeds and steps by tiers: an account stands in the tier in which it is first reached."""
     up = found.wish.direction == "up"
     seeds = found.seeds.filter(pl.col("currency") == currency)
     near, far = ("payee", "payer") if up else ("payer", "payee")
     reached = pl.concat([
         seeds.select(account_id=near, tier=pl.lit(0, pl.Int64)), seeds.select(account_id=far, tier=pl.lit(1, pl.Int64)),
-        steps.select(account_id=far, tier=pl.col("hop") + 1),
+        steps.reached.select("account_id", "tier"),
     ])  # fmt: skip
     tiers = reached.drop_nulls("account_id").group_by("account_id").agg(pl.col("tier").min())
     if up:
         tiers = tiers.with_columns(tier=pl.col("tier").max() - pl.col("tier"))
-    rows = pl.concat([seeds.select("payer", "payee", "amount"), steps.select("payer", "payee", "amount")])
-    pairs = rows.group_by("payer", "payee").agg(pl.col("amount").sum(), rows=pl.len().cast(pl.Int64))
+    begun = seeds.select("payer", "payee", "amount", rows=pl.lit(1, pl.Int64))
+    rows = pl.concat([begun, steps.pairs.select(begun.columns)])
+    pairs = rows.group_by("payer", "payee").agg(pl.col("amount", "rows").sum())
     holders = {one["account_id"]: (one["holder"] or "", "") for one in found.accounts.iter_rows(named=True)}
     drawn = ring_flow(pairs.sort("payer", "payee"), tiers, currency, holders)
     boxes = tuple(

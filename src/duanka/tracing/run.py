@@ -1,5 +1,6 @@
 """From seeds that a user names to traces of their money: claims, each doctrine, and what it all rests on."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -12,6 +13,7 @@ from duanka.derive import Ordered, seen
 from duanka.flow.ledger import NO_BALANCE, Int64
 from duanka.messages.catalogue import Language, say
 from duanka.records.money import exponent
+from duanka.report.long import LongTable
 from duanka.store.case import Case
 from duanka.store.holdings import in_flight, known_openings, some_accounts
 from duanka.store.seeds import Seed
@@ -72,14 +74,34 @@ class Traced:
     sums: pl.DataFrame
     reasons: pl.DataFrame
     compared: pl.DataFrame
-    left: pl.DataFrame
-    steps: pl.DataFrame
-    ends: pl.DataFrame
+    placed: pl.DataFrame  # `ends` summed over claims and rows
+    balances: pl.DataFrame  # of the places where some doctrine leaves money
+    long: Mapping[str, LongTable]  # `left`, `steps` and `ends`, kept narrow
     contradictions: pl.DataFrame
     in_flight: pl.DataFrame
     accounts: pl.DataFrame
     touched: pl.DataFrame
     notes: tuple[Note, ...]
+
+    @property
+    def left(self) -> pl.DataFrame:
+        """Where the money is; made anew each time."""
+        return self.long["left"].frame()
+
+    @property
+    def steps(self) -> pl.DataFrame:
+        """What it went through; made anew each time. About 110 bytes a line: `long["steps"].frames()` gives some."""
+        return self.long["steps"].frame()
+
+    @property
+    def ends(self) -> pl.DataFrame:
+        """Where branches end; made anew each time."""
+        return self.long["ends"].frame()
+
+    def table(self, name: str) -> pl.DataFrame | LongTable:
+        """One of TABLES, as it is kept."""
+        found: pl.DataFrame | LongTable = self.long[name] if name in self.long else getattr(self, name)
+        return found
 
     def firm(self, *, but: tuple[Doctrine, ...] = ()) -> dict[str, int]:
         """By currency: what ends at the same places for the same reasons under every doctrine `but` these."""
@@ -94,7 +116,7 @@ TABLES = (
     "claims", "seeds", "left_out", "sums", "reasons", "compared", "left", "steps", "ends", "contradictions",
     "in_flight", "accounts", "touched",
 )  # fmt: skip
-"""The frames of `Traced`."""
+"""The tables of `Traced`."""
 
 
 def trace(case: Case, start: list[Seed], wish: Wish | None = None, *, language: Language = "en") -> Traced:
@@ -125,7 +147,7 @@ def trace(case: Case, start: list[Seed], wish: Wish | None = None, *, language: 
     traces = (follow(held.ready.bare(), begun, doctrine, limits) for doctrine in doctrines)
     made = tables(held, claims, traces, up=upward)
     moment = datetime.fromtimestamp(until / _SECOND, tz=UTC)
-    accounts = made.left["account_id"].unique().sort().to_list()
+    accounts = made.balances["account_id"].unique().sort().to_list()
     return Traced(
         wish=wish,
         doctrines=doctrines,
@@ -136,9 +158,9 @@ def trace(case: Case, start: list[Seed], wish: Wish | None = None, *, language: 
         sums=made.sums,
         reasons=made.reasons,
         compared=made.compared,
-        left=made.left,
-        steps=made.steps,
-        ends=made.ends,
+        placed=made.placed,
+        balances=made.balances,
+        long={"left": made.left, "steps": made.steps, "ends": made.ends},
         contradictions=made.contradictions,
         in_flight=in_flight(case.db, accounts, moment),
         accounts=some_accounts(case.db, Names(data).account(made.nodes).unique().sort().to_list()),

@@ -7,6 +7,7 @@ import polars as pl
 
 from duanka.messages.catalogue import Language, say
 from duanka.records.money import format_minor
+from duanka.report.long import LongTable
 from duanka.report.wording import SHOWN_ZONE
 from duanka.trace.doctrine import Doctrine
 from duanka.tracing.notes import Note
@@ -36,13 +37,14 @@ def as_dict(found: Traced) -> dict[str, object]:
         "firm_without_direct": found.firm(but=(Doctrine.DIRECT,)),
         "notes": [one.facts() for one in found.notes],
     }
-    return facts | {name: _lines(getattr(found, name)) for name in TABLES}
+    return facts | {name: _lines(found.table(name)) for name in TABLES}
 
 
-def _lines(frame: pl.DataFrame) -> list[dict[str, object]] | None:
+def _lines(table: pl.DataFrame | LongTable) -> list[dict[str, object]] | None:
     """A table as a list; none where it is too long."""
-    if len(frame) > MOST_LINES:
+    if len(table) > MOST_LINES:
         return None
+    frame = table.frame() if isinstance(table, LongTable) else table
     return [{name: _plain(value) for name, value in one.items()} for one in frame.iter_rows(named=True)]
 
 
@@ -145,9 +147,8 @@ def _named(account: str | None, holders: dict[str, str], language: Language) -> 
 
 def balance_words(found: Traced, language: Language) -> dict[tuple[str, str], str]:
     """What accounts hold, in words, by account and currency."""
-    known = found.left.unique(["account_id", "currency"], keep="first", maintain_order=True)
     words = {}
-    for one in known.iter_rows(named=True):
+    for one in found.balances.iter_rows(named=True):
         how = say(f"trace.known_by.{one['known_by']}", language)
         amount = "–" if one["balance"] is None else format_minor(one["balance"], one["currency"])
         words[one["account_id"], one["currency"]] = say("trace.balance", language, amount=amount, how=how)

@@ -101,7 +101,7 @@ def load(paths: Iterable[Path], language: Language | None = None) -> tuple[Typol
     try:
         return _distinct([_load(path) for given in paths for path in _files(given)])
     except TypologyError as error:
-        error.language = language
+        error.language = language or error.language
         raise
 
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
-from duanka.messages.catalogue import Language, known, of_english, say
+from duanka.messages.catalogue import Language
+from duanka.messages.told import ToldError
 
 if TYPE_CHECKING:
     from duanka.importing import Options
@@ -37,23 +38,8 @@ SeedsFile = Annotated[Path | None, Parameter(help="CSV with the columns kind,val
 Memory = Annotated[str, Parameter(name="--memory", help="DuckDB's share of memory, e.g. 1GB; it spills beyond it.")]
 
 
-class UsageError(ValueError):
-    """The command was called in a way that can't mean anything: a message of the catalogue and its values.
-
-    English text will do instead of a key; it is told in Chinese where it is the English of a message.
-    """
-
-    def __init__(self, key: str, **values: object) -> None:
-        super().__init__(key)
-        self.message = (key, values) if known(key) else of_english(key, "usage")
-
-    def told(self, language: Language) -> str:
-        """What is wrong, in one line."""
-        return say(self.message[0], language, **self.message[1]) if self.message else str(self.args[0])
-
-    def __str__(self) -> str:
-        """The same in English."""
-        return self.told("en")
+class UsageError(ToldError, ValueError):
+    """The command was called in a way that can't mean anything."""
 
 
 def options_of(mapping: Path | None, password_file: Path | None, own_account: str, memory: str) -> "Options":

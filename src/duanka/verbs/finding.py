@@ -118,11 +118,11 @@ def evaluate(
     lang: Lang = None,
 ) -> int:
     """Measure what detection found against labels: how accounts and payments are ranked, how rings agree."""
-    from duanka import evaluating, pipeline
+    from duanka import derive, evaluating
     from duanka.store.case import Case
 
     with Case(case) as opened:
-        pipeline.bring_up_to_date(opened)
+        derive.bring_up_to_date(opened)
         found = evaluating.evaluate(opened, labels, transaction_labels)
     if json_:
         print(json.dumps(evaluating.as_dict(found), ensure_ascii=False))

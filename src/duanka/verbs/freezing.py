@@ -31,24 +31,24 @@ def freeze_plan(
     Weighed against the harm expected to innocents. Measures are by amount, never of the whole account. The plan is a
     proposal with its reasons; people decide.
     """
-    from duanka import pipeline
+    from duanka.freezing import pipeline
     from duanka.freezing import text as frozen
-    from duanka.freezing.plan import Wish
+    from duanka.freezing.plan import Wish, WishError
     from duanka.store.seeds import SeedError, parse_seed, read_seeds
 
     language = lang or default_language()
     if not start and not seeds:
-        raise UsageError("say whose money: --from report:ID, or --seeds FILE")
+        raise UsageError("usage.whose_money")
     moment = moment_of(at) if at else None
     try:
         starts = [*(read_seeds(seeds) if seeds else []), *(parse_seed(one) for one in start)]
     except SeedError as error:
-        raise UsageError(str(error)) from error
+        raise UsageError("common.problem", problem=error) from error
     wish = Wish(orders, minutes, moment, price, verifying)
     try:
         wish.check()
-    except ValueError as error:
-        raise UsageError(f"--{error}") from error
+    except WishError as error:
+        raise UsageError("usage.option", problem=error) from error
     with progress(quiet=json_, language=language) as watch:
         found = pipeline.freeze_plan(case, starts, wish, language=language, watch=watch)
     files = pipeline.write_freeze_plan(case, found, out, language=language) if out else ()
@@ -83,20 +83,20 @@ def returns(
 
     Each --from value is one claim. Holders who may have acquired in good faith are left for review.
     """
-    from duanka import pipeline
+    from duanka.freezing import pipeline
     from duanka.freezing import returns_text as returned
     from duanka.freezing.returns import FrozenError, read_frozen
     from duanka.store.seeds import SeedError, parse_seed, read_seeds
 
     language = lang or default_language()
     if not start and not seeds:
-        raise UsageError("say whose claims: --from report:ID, or --seeds FILE")
+        raise UsageError("usage.whose_claims")
     moment = moment_of(at) if at else None
     try:
         starts = [*(read_seeds(seeds) if seeds else []), *(parse_seed(one) for one in start)]
         given = read_frozen(frozen) if frozen else None
     except (SeedError, FrozenError) as error:
-        raise UsageError(str(error)) from error
+        raise UsageError("common.problem", problem=error) from error
     with progress(quiet=json_, language=language) as watch:
         found = pipeline.returns(
             case, starts, frozen=given, good_faith=good_faith, at=moment, language=language, watch=watch

@@ -44,13 +44,13 @@ def export(
     lang: Lang = None,
 ) -> int:
     """Write one table of a case to a file."""
-    from duanka import pipeline
+    from duanka import derive
     from duanka.report.tables import export as write
     from duanka.store.case import Case
 
     language = lang or default_language()
     with Case(case) as opened:
-        pipeline.bring_up_to_date(opened)
+        derive.bring_up_to_date(opened)
         rows = write(opened, table, format_, out)
     facts = {"case": str(case), "table": table, "format": format_, "out": str(out), "rows": rows}
     print(json.dumps(facts, ensure_ascii=False) if json_ else say("cli.exported", language, **facts))

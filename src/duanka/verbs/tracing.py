@@ -54,22 +54,22 @@ def trace(
 
     Around ranks other accounts by what ties them to these: money, calls, devices, addresses, phones, holders, openings.
     """
-    from duanka import pipeline
     from duanka.trace.doctrine import Doctrine
+    from duanka.tracing import pipeline
     from duanka.tracing.run import DOWN, UP, TraceError, Wish
     from duanka.tracing.text import as_dict, as_text
 
     language = lang or default_language()
     if not start and not seeds:
-        raise UsageError("say where to start: --from account:ID, or --seeds FILE")
+        raise UsageError("usage.where_to_start")
     if apart and together:
-        raise UsageError("--apart and --together exclude each other")
+        raise UsageError("usage.apart_together")
     if max_hops is not None and max_hops < 0:
-        raise UsageError("--max-hops is 0 or more")
+        raise UsageError("usage.max_hops")
     if direction == "around":
         limits = (apart, together, max_hops is not None, max_age, floor != "0", doctrine != ("all",), report)
         if any(limits):
-            raise UsageError("--direction around takes --from, --seeds, --at and --out; the rest is for down and up")
+            raise UsageError("usage.around")
         return _around(case, _starts(start, seeds), at, out, as_json=json_, language=language)
     every = DOWN if direction == "down" else UP
     named = tuple(Doctrine(one) for one in doctrine if one != "all") + (every if "all" in doctrine else ())
@@ -78,7 +78,7 @@ def trace(
     try:
         wish.allocating(language)
     except TraceError as error:
-        raise UsageError(str(error)) from error
+        raise UsageError("common.problem", problem=error) from error
     starts = _starts(start, seeds)
     with progress(quiet=json_, language=language) as watch:
         found = pipeline.trace(case, starts, wish, language=language, watch=watch)
@@ -96,7 +96,7 @@ def trace(
 
 def _write(case: Path, found: "Traced", out: Path | None, *, report: bool, language: Language) -> tuple[Path, ...]:
     """Everything into `out`, or the page alone into the case's report folder; the page first."""
-    from duanka import pipeline
+    from duanka.tracing import pipeline
 
     if out:
         return pipeline.write_traced(case, found, out, language=language)
@@ -110,11 +110,11 @@ def _starts(start: tuple[str, ...], seeds: Path | None) -> "list[Seed]":
     try:
         return [*(read_seeds(seeds) if seeds else []), *(parse_seed(one) for one in start)]
     except SeedError as error:
-        raise UsageError(str(error)) from error
+        raise UsageError("common.problem", problem=error) from error
 
 
 def _around(case: Path, starts: "list[Seed]", at: str, out: Path | None, *, as_json: bool, language: Language) -> int:
-    from duanka import pipeline
+    from duanka.tracing import pipeline
     from duanka.tracing.around_text import as_dict, as_text
 
     found = pipeline.surround(case, starts, moment_of(at) if at else None, language=language)

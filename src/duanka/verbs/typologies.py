@@ -23,7 +23,7 @@ def check(
     lang: Lang = None,
 ) -> int:
     """Run the tests of typology files; with a case, count their hits and their lift. Nothing is stored."""
-    from duanka import checking, pipeline
+    from duanka import checking, derive
     from duanka.store.case import Case
     from duanka.typologies.reading import load
 
@@ -37,7 +37,7 @@ def check(
     typologies = load(files, language)
     if case:
         with Case(case) as opened:
-            pipeline.bring_up_to_date(opened)
+            derive.bring_up_to_date(opened)
             checked = checking.check(opened, typologies, labels, found_from=found_from)
     else:
         checked = checking.Check(tuple(checking.Checked(one) for one in typologies))

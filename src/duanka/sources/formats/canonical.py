@@ -133,7 +133,7 @@ def _named() -> Iterator[None]:
         yield
     except (pa.ArrowException, OSError, ValueError, pl.exceptions.PolarsError) as error:
         words = (str(error).splitlines() or [type(error).__name__])[0]
-        raise SourceError(f"not a readable Parquet file: {words}") from error
+        raise SourceError("source.parquet", problem=words) from error
 
 
 def _columns(path: Path) -> dict[str, str] | None:

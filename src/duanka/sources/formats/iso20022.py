@@ -28,7 +28,6 @@ _ROWS = frozenset(message.row for message in MESSAGES)
 _GROUPS = frozenset(message.group for message in MESSAGES if message.group)
 _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
 _START_TAG = re.compile(r"<(?:[\w.-]+:)?([A-Za-z][\w.-]*)(?=[\s/>])")
-_DTD = "it declares a DTD: a payment message never needs one, and an attack on its reader does; nothing of it was kept"
 
 
 class Iso20022Reader:
@@ -54,16 +53,13 @@ class Iso20022Reader:
         head = _head(opened)
         start = _START_TAG.search(head)
         if "<!DOCTYPE" in head[: start.start() if start else None]:
-            raise SourceError(_DTD)
+            raise SourceError("source.dtd")
         with opened.path.open("rb") as stream:
             stream.seek(_blanks_before(opened.start))
             try:
                 yield from _Reading(own_account).batches(stream)
             except etree.XMLSyntaxError as error:
-                raise SourceError(
-                    f"line {error.lineno}: not well-formed XML ({error.msg}); nothing of the file was kept. "
-                    "It may have been cut off: ask for it again"
-                ) from error
+                raise SourceError("source.xml", line=error.lineno, problem=error.msg) from error
 
 
 def _head(opened: Opened) -> str:
@@ -153,7 +149,7 @@ class _Reading:
         )  # fmt: skip
         for order, (_, element) in enumerate(events):
             if order == 0 and element.getroottree().docinfo.internalDTD is not None:
-                raise SourceError(_DTD)
+                raise SourceError("source.dtd")
             self._take(element, _local(element))
             if self.waiting >= BATCH_ROWS:
                 yield from self._handed_on()

@@ -4,6 +4,7 @@ import polars as pl
 
 from duanka.identifiers.bank_card import clean_account_expr
 from duanka.records.vocabulary import RecordKind, Status
+from duanka.sources.opened import SourceError
 from duanka.sources.spec import TableFormat
 
 _COLUMNS: dict[RecordKind, str] = {
@@ -76,7 +77,8 @@ def template(name: str) -> str:
         str(kind): kind for kind in RecordKind
     }
     if name not in known:
-        raise ValueError(f"no template {name!r}; choose among {', '.join(name_of(kind) for kind in RecordKind)}")
+        known_names = ", ".join(name_of(kind) for kind in RecordKind)
+        raise SourceError("source.no_template", name=repr(name), known=known_names)
     return header_line(known[name])
 
 

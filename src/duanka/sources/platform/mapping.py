@@ -6,7 +6,7 @@ from typing import Any, get_args
 import msgspec
 
 from duanka.sources.mapping import PRIORITY, Document, check_keys, listed, mapping_text, nearest
-from duanka.sources.mapping_checks import problems
+from duanka.sources.mapping_checks import either, problems
 from duanka.sources.platform.spec import FIELDS, MEANINGS, NEEDED, PlatformTable, Role
 from duanka.sources.spec import TableFormat
 
@@ -32,11 +32,11 @@ def parse_platform_mapping(text: str, *, name: str) -> tuple[PlatformTable, ...]
     document = Document(text, name)
     raw = document.value
     if not isinstance(raw, dict) or not set(raw).intersection(_ROLES):
-        raise document.error((), "expected `orders:`, `points:` or `users:`, each with `columns: {…}` below it")
+        raise document.error((), "mapping.no_roles")
     check_keys(raw, (*_ROLES, "platform"), (), document)
     platform = raw.get("platform", "")
     if not isinstance(platform, str):
-        raise document.error(("platform",), "put the name in quotes")
+        raise document.error(("platform",), "mapping.quote_name")
     found = []
     for role in _ROLES:
         given = raw.get(role, [])
@@ -48,7 +48,7 @@ def parse_platform_mapping(text: str, *, name: str) -> tuple[PlatformTable, ...]
 
 def _table(role: Role, raw: object, at: tuple[str | int, ...], document: Document, platform: str) -> PlatformTable:
     if not isinstance(raw, dict):
-        raise document.error(at, "expected `columns: {…}` and what else is to be said of the table")
+        raise document.error(at, "mapping.no_table")
     check_keys(raw, (*_FORMAT_KEYS, *_OWN_KEYS), at, document)
     columns = _fields(role, raw, at, document)
     words = {key: _words(raw.get(key, {}), MEANINGS[role if key == "kind" else key], (*at, key), document)
@@ -64,9 +64,7 @@ def _table(role: Role, raw: object, at: tuple[str | int, ...], document: Documen
                                 PlatformTable)  # fmt: skip
     except msgspec.ValidationError as error:
         message = str(error).replace("`", "")
-        raise document.error(
-            at, f"{message[:1].lower()}{message[1:]}; words that look like numbers need quotes"
-        ) from error
+        raise document.error(at, "mapping.numbers", problem=f"{message[:1].lower()}{message[1:]}") from error
     for problem in problems(spec):
         if problem.path[0] != "columns":  # a payment's fields; ours were looked at above
             raise document.error((*at, *problem.path), problem.message)
@@ -76,19 +74,19 @@ def _table(role: Role, raw: object, at: tuple[str | int, ...], document: Documen
 def _fields(role: Role, raw: dict[str, Any], at: tuple[str | int, ...], document: Document) -> dict[str, Any]:
     columns, constants = raw.get("columns"), raw.get("constants", {})
     if not isinstance(columns, dict) or not columns:
-        raise document.error((*at, "columns"), "say which column holds what, such as `columns: {time: 创建时间}`")
+        raise document.error((*at, "columns"), "mapping.platform_columns")
     if not isinstance(constants, dict):
-        raise document.error((*at, "constants"), "expected `field: value` lines")
+        raise document.error((*at, "constants"), "mapping.no_fields")
     for key, given in (("columns", columns), ("constants", constants)):
         for field, word in given.items():
             if field not in FIELDS[role]:
                 hint = nearest(str(field), tuple(FIELDS[role]))
-                raise document.error((*at, key, str(field)), f"{role} have no such field; {hint}")
+                raise document.error((*at, key, str(field)), "mapping.role_field", role=role, hint=hint)
             if not all(isinstance(one, str) and one.strip() for one in (word if isinstance(word, list) else [word])):
-                raise document.error((*at, key, field), "expected a word; put it in quotes")
+                raise document.error((*at, key, field), "mapping.no_word")
     for choices in NEEDED[role]:
         if not set(choices).intersection({*columns, *constants}):
-            raise document.error((*at, "columns"), f"no column is the {' or the '.join(f'`{one}`' for one in choices)}")
+            raise document.error((*at, "columns"), "mapping.role_column", fields=either(choices))
     return columns
 
 
@@ -96,10 +94,10 @@ def _words(
     raw: object, meanings: tuple[str, ...], at: tuple[str | int, ...], document: Document
 ) -> dict[str, str]:  # fmt: skip
     if not isinstance(raw, dict):
-        raise document.error(at, "expected `the platform's word: our word` lines")
+        raise document.error(at, "mapping.no_words")
     for word, meaning in raw.items():
         if not isinstance(word, str):
-            raise document.error((*at, str(word)), "put the word in quotes")
+            raise document.error((*at, str(word)), "mapping.quote_word")
         if meaning not in meanings:
-            raise document.error((*at, word), f"no such meaning; {nearest(str(meaning), meanings)}")
+            raise document.error((*at, word), "mapping.no_meaning", hint=nearest(str(meaning), meanings))
     return {word.strip().lower(): meaning for word, meaning in raw.items()}

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import polars as pl
 
+from duanka.messages.told import Message, ToldError
 from duanka.sources.batch import RAW_LIMIT, US_UTC
 from duanka.sources.fields import Context, Fields
 from duanka.sources.intake import walk
@@ -58,7 +59,7 @@ class PlatformBooks:
     unknown: list[dict[str, str]] = field(default_factory=list)  # path, reason
 
 
-class PlatformError(ValueError):
+class PlatformError(ToldError, ValueError):
     """A platform database that can't be used as it is; the message says what to do."""
 
 
@@ -84,7 +85,7 @@ def read_books(
     left_out = {path.resolve() for path in skip}
     for found in walk(paths, passwords=[]):
         if found.problem:
-            reader.unknown.append({"path": found.name, "reason": found.problem})
+            reader.refuse(found.name, found.problem)
         elif found.path.resolve() not in left_out:
             reader.file(found.path, found.name, keep)
     return reader.books()
@@ -101,6 +102,12 @@ class _Reader:
         self._rejects: list[pl.DataFrame] = []
         self._files: list[dict[str, object]] = []
         self.unknown: list[dict[str, str]] = []
+        self._why: list[object] = []  # of each unknown file: in words, or an error that has them in either language
+
+    def refuse(self, name: str, why: object) -> None:
+        """Note a file that holds nothing of ours."""
+        self.unknown.append({"path": name, "reason": (str(why).splitlines() or ["unreadable"])[0]})
+        self._why.append(why)
 
     def file(self, path: Path, name: str, keep: Callable[[Path], tuple[str, str]]) -> None:
         """Read all tables of a file; a second copy is not read again, and what holds none is not kept."""
@@ -109,7 +116,7 @@ class _Reader:
             jobs = self._tables_of(opened)
             read = [self._read(table, match, name) for table, match in jobs]
         except (SourceError, pl.exceptions.PolarsError, OSError) as error:
-            self.unknown.append({"path": name, "reason": (str(error).splitlines() or ["unreadable"])[0]})
+            self.refuse(name, error if isinstance(error, SourceError) else str(error))
             return
         source_id, sha256 = keep(path)
         if sha256 in self._seen:
@@ -121,10 +128,10 @@ class _Reader:
 
     def _tables_of(self, opened: Opened) -> list[tuple[Table, Match]]:
         if opened.kind not in {"text", "xlsx", "xls", "parquet"}:
-            raise SourceError(f"no table: {opened.kind}")
+            raise SourceError("source.no_table", kind=opened.kind)
         jobs, others = find_tables(opened, [*self._candidates])
         if not jobs:
-            raise SourceError(_nearest_miss(others, [*self._tables.values()]))
+            raise SourceError("source.told", reason=_nearest_miss(others, [*self._tables.values()]))
         return jobs
 
     def _read(self, table: Table, match: Match, name: str) -> list[tuple[pl.DataFrame, pl.DataFrame]]:
@@ -154,8 +161,9 @@ class _Reader:
             role: pl.concat([pl.DataFrame(schema=SCHEMAS[role]), *frames]) for role, frames in self._frames.items()
         }
         if not self._frames["orders"]:
-            missing = f"; {self.unknown[0]['path']}: {self.unknown[0]['reason']}" if self.unknown else ""
-            raise PlatformError(f"no table of orders was found; describe it with --mapping{missing}")
+            if not self.unknown:
+                raise PlatformError("platform.no_orders")
+            raise PlatformError("platform.no_orders_but", path=self.unknown[0]["path"], reason=self._why[0])
         files = pl.DataFrame(self._files, schema=FILE_SCHEMA | {"shift": pl.Int64})
         mergeable: tuple[Role, ...] = ("orders", "users")
         for role in mergeable:
@@ -167,9 +175,9 @@ class _Reader:
         )  # fmt: skip
 
 
-def _nearest_miss(found: list[Table], tables: list[PlatformTable]) -> str:
+def _nearest_miss(found: list[Table], tables: list[PlatformTable]) -> Message:
     """Which columns a file lacks of the table that it is nearest to."""
-    best: tuple[float, str] = (0.5, "no table of a platform: no header is known")
+    best: tuple[float, Message] = (0.5, Message("source.no_platform_table"))
     for table in found:
         for cells in table.head.cells:
             header = {tidy(cell) for cell in cells}
@@ -178,7 +186,7 @@ def _nearest_miss(found: list[Table], tables: list[PlatformTable]) -> str:
                 missing = [words[0] for words in wanted if not header.intersection(map(tidy, words))]
                 share = len(missing) / max(len(wanted), 1)
                 if share < best[0]:
-                    best = (share, f"looks like a table of {spec.role}, but has no column {', '.join(missing)}")
+                    best = (share, Message("source.near_platform_table", role=spec.role, columns=", ".join(missing)))
     return best[1]
 
 

@@ -45,7 +45,7 @@ def render(source: Path, out: Path, style: str, seed: int, *, rows: int = ROWS, 
         from duanka.synth.render.iso20022 import iso20022  # noqa: PLC0415 - as above
 
         return iso20022(world, out, seed, rows=rows)
-    raise RenderError(f"--as {style}: choose among {', '.join(STYLES)}")
+    raise RenderError("synth.no_style", style=style, known=", ".join(STYLES))
 
 
 __all__ = ["HOLDERS", "ROWS", "STYLES", "RenderError", "render"]

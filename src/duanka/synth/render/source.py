@@ -8,6 +8,7 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from duanka.messages.told import ToldError
 from duanka.records.schemas import TABLES
 
 PART_ROWS = 250_000
@@ -17,7 +18,7 @@ ZONE = "Asia/Shanghai"
 PERSONAL = ("personal_i", "personal_ii", "personal_iii")
 
 
-class RenderError(ValueError):
+class RenderError(ToldError, ValueError):
     """A folder that can't be rendered: what is missing in it."""
 
 
@@ -27,7 +28,7 @@ class Source:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         if not (folder / "transactions").is_dir() or not (folder / "accounts.parquet").exists():
-            raise RenderError(f"{folder} holds no world: it needs accounts.parquet and transactions/part-*.parquet")
+            raise RenderError("synth.no_world", folder=folder)
 
     def table(self, name: str, kind: str) -> pl.DataFrame:
         """A table of one file; empty, with the columns of `records.schemas`, where there is none."""
@@ -83,7 +84,7 @@ class Source:
         found = ids.to_frame("account_id").join(self._rows, on="account_id", how="left", maintain_order="left")["row"]
         if found.null_count() != ids.null_count():
             lost = ids.filter(found.is_null() & ids.is_not_null())[0]
-            raise RenderError(f"account {lost} of {self.folder} is not in accounts.parquet")
+            raise RenderError("synth.lost_account", account=lost, folder=self.folder)
         return found
 
 

@@ -222,9 +222,7 @@ class Market:
             weight = weight * np.where(people.region == city, 25, np.where(people.region // 5 == city // 5, 6, 1))
         heap = np.cumsum(weight)
         if np.count_nonzero(weight) < count:
-            raise SettingError(
-                f"the rings need {count} more holders than this scale has: fewer --ring, or a larger scale"
-            )
+            raise SettingError("synth.too_few_holders", count=count)
         chosen: Ints = np.empty(0, dtype=np.int64)
         while len(chosen) < count:
             more = np.searchsorted(heap, self._chance.random(2 * count) * heap[-1], side="right")
@@ -277,7 +275,7 @@ class Market:
         near = small & (firms.region // 5 == city // 5) if city is not None else small
         pool = np.flatnonzero(near) if near.sum() >= 6 * count else np.flatnonzero(small)
         if len(pool) < count:
-            raise SettingError(f"the rings need {count} more small firms than this scale has")
+            raise SettingError("synth.too_few_firms", count=count)
         p = self._idle()[pool]
         chosen = self._chance.choice(pool, size=count, replace=False, p=p / p.sum())
         self._firm_free[chosen] = False
