@@ -383,3 +383,15 @@ def test_a_case_that_is_not_there_says_so(tmp_path: Path) -> None:
     with pytest.raises(CaseError, match="nowhere is no case"):
         pipeline.detect(tmp_path / "nowhere")
     assert not (tmp_path / "nowhere").exists()
+
+
+def test_what_fails_while_signals_are_measured_fails_the_run(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = findings(world.case)
+
+    def failing(*_: object) -> None:
+        raise CaseError("no room")
+
+    monkeypatch.setattr(detecting, "measured", failing)
+    with pytest.raises(CaseError, match="no room"):
+        pipeline.detect(world.case)
+    same(before, findings(world.case))

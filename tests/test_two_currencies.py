@@ -13,9 +13,12 @@ import pytest
 from cases import Row, police, row, take_in
 from duanka import checking, derive, learning, pipeline
 from duanka.account_risk import account_risk
+from duanka.flow.ledger import NOBODY
 from duanka.judging import Judged, active_nodes, currencies, seen
+from duanka.messages.catalogue import say
+from duanka.records.money import format_minor
 from duanka.report.collect import collect
-from duanka.rings.network import WEAK, network
+from duanka.rings.network import WEAK, WORKER, network
 from duanka.rings.standing import Standing, standing
 from duanka.scoring.accounts import Evidence, evidence, score
 from duanka.scoring.learning import AccountClassifier
@@ -184,3 +187,48 @@ def test_a_model_scores_an_account_once_by_its_higher_probability(
     assert (nodes.group_by("account_id").agg(pl.col("probability").n_unique())["probability"] > 1).any()
     learnt = risk.explode("reasons").drop_nulls("reasons").unnest("reasons").filter(pl.col("code") == "model")
     assert learnt["account_id"].is_unique().all()
+
+
+def told_of(judgement: Judgement, node: int, currency: str) -> list[tuple[str, float, list[str], str]]:
+    """Twin: the relay and the standing of one node, one by one, in English."""
+    data, stands, ledger = judgement.data, judgement.stands, judgement.data.ledger
+    told: list[tuple[str, float, list[int], str]] = []
+    if judgement.found.node[node] >= WEAK:
+        receipts, payments, weights, shown = strongest(judgement.weighed, judgement.found).of(np.array([node]))
+        receipt, payment, weight, row = int(receipts[0]), int(payments[0]), float(weights[0]), int(shown[0])
+        if receipt == NOBODY:
+            code = "touched_paid" if ledger.payer[row] == node else "touched_got"
+            money = f"{format_minor(int(ledger.amount[row]), currency)} {currency}"
+            told.append((code, weight, [row], say(f"reason.{code}", "en", amount=money)))
+        else:
+            words = say(
+                "reason.TX01", "en", received=f"{format_minor(int(ledger.received[receipt]), currency)} {currency}",
+                paid=f"{format_minor(int(ledger.amount[payment]), currency)} {currency}",
+                minutes=f"{(data.moment[payment] - data.moment[receipt]) / 60e6:,.0f}",
+                times=f"{np.exp(min(weight, 20)):,.0f}",
+            )  # fmt: skip
+            told.append(("TX01", weight, [receipt, payment], words))
+    for place in np.flatnonzero(stands.node == node).tolist():
+        assert stands.part[place] == WORKER
+        words = say("reason.ring_works", "en", count=f"{stands.others[place]:,}")
+        told.append(("ring_works", float(stands.evidence[place]), stands.rows(place), words))
+    return [(code, weight, [data.row_ids[one].as_py() for one in rows], text) for code, weight, rows, text in told]
+
+
+def test_reasons_are_those_of_each_node_by_itself(case: Path, judgement: Judgement) -> None:
+    told = strongest(judgement.weighed, judgement.found)
+    with Case(case) as opened:
+        risk = account_risk(opened, judgement.data, told, judgement.stands, [pl.DataFrame(schema=LONG)], None)
+    nodes = pl.DataFrame(judgement.data.nodes.select(["account_id", "currency"])).with_row_index("node")
+    both = judgement.stands.added(judgement.found)
+    nodes = nodes.with_columns(evidence=pl.Series(both)).sort("evidence", "node", descending=[True, False])
+    expected: dict[str, list[tuple[str, float, list[str], str]]] = {}
+    for node, account, currency, _ in nodes.rows():
+        expected.setdefault(account, []).extend(told_of(judgement, node, currency))
+    fields = ("code", "strength", "rows", "text_en")
+    assert {
+        account: [tuple(one[field] for field in fields) for one in reasons]
+        for account, reasons in risk.select("account_id", "reasons").rows()
+    } == expected
+    codes = {one[0] for reasons in expected.values() for one in reasons}
+    assert codes >= {"TX01", "ring_works"}

@@ -1,14 +1,15 @@
 """The table `account_risk`: every account with its score and, in words, why: its relays, then what supports them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 import polars as pl
+import pyarrow as pa
 
 from duanka.derive import Ordered
-from duanka.flow.ledger import NOBODY
+from duanka.flow.ledger import NOBODY, Float32, Int64
 from duanka.judging import Judged
-from duanka.messages.catalogue import languages, say
+from duanka.messages.catalogue import languages, say_each
 from duanka.records.money import format_minor
 from duanka.rings.network import WEAK, WORKER
 from duanka.rings.paymasters import HOLDER, OUTLET, PAYMASTER, STUDIO
@@ -56,14 +57,9 @@ def account_risk(
     place = np.full(len(both), NOBODY, np.int64)
     place[stands.node] = np.arange(len(stands.node))
     telling = nodes.filter((pl.col("alone") >= WEAK) | pl.Series(place != NOBODY)[nodes["node"]])
-    told = []
-    for account, node, currency, evidence in telling.select("account_id", "node", "currency", "alone").rows():
-        if evidence >= WEAK:
-            told.append((account, _relay(data, shown, node, currency)))
-        if place[node] != NOBODY:
-            told.append((account, _standing(data, stands, int(place[node]))))
-    frame = pl.DataFrame(told, schema={"account_id": pl.String, "reasons": _REASON}, orient="row")
-    reasoned = frame.group_by("account_id", maintain_order=True).agg("reasons")
+    told = [*_relays(data, shown, telling), *_standings(data, stands, telling, place[telling["node"].to_numpy()])]
+    reason = pl.struct(field.name for field in _REASON.fields)
+    reasoned = pl.concat(told).sort("order").group_by("account_id", maintain_order=True).agg(reasons=reason)
     for signals in supporting:
         reasoned = _with_signals(reasoned, signals)
     every = pl.from_arrow(case.db.arrow("SELECT account_id FROM accounts"))
@@ -94,32 +90,78 @@ def _scored(table: pl.DataFrame, judged: Judged | None) -> pl.DataFrame:
     return table.with_columns(reasons=both, order=pl.col("score"))
 
 
-def _relay(data: Ordered, shown: Strongest, node: int, currency: str) -> dict[str, object]:
-    """The most telling relay of a node (TX01 快进快出), or the most telling row of it where it handed nothing on."""
+def _relays(data: Ordered, shown: Strongest, telling: pl.DataFrame) -> Iterator[pl.DataFrame]:
+    """Of each node of WEAK evidence its most telling relay (TX01 快进快出).
+
+    Or its most telling row, where it handed nothing on in that.
+    """
+    at = np.flatnonzero(telling["alone"].to_numpy() >= WEAK)
+    node, currency = telling["node"].to_numpy()[at], telling["currency"].to_numpy()[at]
     receipt, payment, weight, row = shown.of(node)
     ledger = data.ledger
-    if receipt < 0:
-        code = "touched_paid" if ledger.payer[row] == node else "touched_got"
-        rows, values = [row], {"amount": f"{format_minor(int(ledger.amount[row]), currency)} {currency}"}
-    else:
-        code, rows = "TX01", [receipt, payment]
-        values = {
-            "received": f"{format_minor(int(ledger.received[receipt]), currency)} {currency}",
-            "paid": f"{format_minor(int(ledger.amount[payment]), currency)} {currency}",
-            "minutes": f"{(data.moment[payment] - data.moment[receipt]) / 60e6:,.0f}",
-            "times": f"{np.exp(min(weight, 20)):,.0f}",
-        }
-    words = {f"text_{language}": say(f"reason.{code}", language, **values) for language in languages}
-    return {"code": code, "strength": float(weight), "rows": [data.row_ids[one].as_py() for one in rows]} | words
+    relay = np.flatnonzero(receipt != NOBODY)
+    got, paid = receipt[relay], payment[relay]
+    values: dict[str, list[str]] = {
+        "received": _printed(ledger.received[got], currency[relay]),
+        "paid": _printed(ledger.amount[paid], currency[relay]),
+        "minutes": [f"{one:,.0f}" for one in ((data.moment[paid] - data.moment[got]) / 60e6).tolist()],
+        "times": [f"{one:,.0f}" for one in np.exp(np.minimum(weight[relay].astype(np.float64), 20)).tolist()],
+    }
+    rows = _listed(data, np.stack([got, paid], axis=1).ravel(), np.full(len(relay), 2))
+    yield _told("TX01", telling, at[relay], weight[relay], rows, values)
+    pays = (receipt == NOBODY) & (ledger.payer[row] == node)
+    for code, which in (("touched_paid", pays), ("touched_got", (receipt == NOBODY) & ~pays)):
+        here = np.flatnonzero(which)
+        rows = _listed(data, row[here], np.ones(len(here), np.int64))
+        values = {"amount": _printed(ledger.amount[row[here]], currency[here])}
+        yield _told(code, telling, at[here], weight[here], rows, values)
 
 
-def _standing(data: Ordered, stands: Standing, place: int) -> dict[str, object]:
-    """That an account works in a ring, pays the holders of its cards, is paid for one, or that its holder reported."""
-    code = _STANDS[int(stands.part[place])]
-    count = f"{int(stands.others[place]):,}"
-    words = {f"text_{language}": say(f"reason.{code}", language, count=count) for language in languages}
-    rows = [data.row_ids[one].as_py() for one in stands.rows(place)]
-    return {"code": code, "strength": float(stands.evidence[place]), "rows": rows} | words
+def _standings(data: Ordered, stands: Standing, telling: pl.DataFrame, place: Int64) -> Iterator[pl.DataFrame]:
+    """Who works in a ring, pays the holders of its cards or is paid for one; whose holder reported. By `place`."""
+    part = np.where(place == NOBODY, NOBODY, stands.part[place]) if len(stands.part) else place
+    for kind, code in _STANDS.items():
+        at = np.flatnonzero(part == kind)
+        here = place[at]
+        begin, end = np.searchsorted(stands.of, here), np.searchsorted(stands.of, here, side="right")
+        count = end - begin
+        behind = np.arange(count.sum()) + np.repeat(begin - (np.cumsum(count) - count), count)
+        values = {"count": [f"{one:,}" for one in stands.others[here].tolist()]}
+        rows = _listed(data, stands.row[behind], count)
+        yield _told(code, telling, at, stands.evidence[here], rows, values, second=True)
+
+
+def _told(
+    code: str,
+    telling: pl.DataFrame,
+    at: Int64,
+    strength: Float32,
+    rows: pl.Series,
+    values: Mapping[str, list[str]],
+    *,
+    second: bool = False,
+) -> pl.DataFrame:
+    """`order, account_id` and the fields of a reason. `at` are places in `telling`; of one, `second` comes second."""
+    words = {
+        f"text_{one}": pl.Series(say_each(f"reason.{code}", one, len(at), values), dtype=pl.String) for one in languages
+    }
+    return pl.DataFrame({
+        "order": 2 * at + second, "account_id": telling["account_id"][at], "code": pl.repeat(code, len(at), eager=True),
+        "strength": strength.astype(np.float64), "rows": rows, **words,
+    })  # fmt: skip
+
+
+def _printed(amount: Int64, currency: np.ndarray) -> list[str]:
+    return [
+        f"{format_minor(one, money)} {money}" for one, money in zip(amount.tolist(), currency.tolist(), strict=True)
+    ]
+
+
+def _listed(data: Ordered, row: Int64, count: Int64) -> pl.Series:
+    """The ids of rows, as lists of as many each as `count` says."""
+    names = data.row_ids.take(pa.array(row))
+    lists = pa.LargeListArray.from_arrays(np.concatenate([[0], np.cumsum(count)]), names)
+    return pl.Series(lists, dtype=pl.List(pl.String))
 
 
 def _with_signals(reasoned: pl.DataFrame, signals: pl.DataFrame) -> pl.DataFrame:
@@ -128,9 +170,8 @@ def _with_signals(reasoned: pl.DataFrame, signals: pl.DataFrame) -> pl.DataFrame
     They support, and change no score. What the relay tells already, which is TX01, isn't told twice.
     """
     fields = ("code", "strength", "rows", "text_zh", "text_en")
-    beside = signals.filter(pl.col("code") != "TX01").sort(
-        "account_id", "strength", "code", descending=[False, True, False]
-    )
+    beside = signals.filter(pl.col("code") != "TX01").join(reasoned, on="account_id", how="semi")
+    beside = beside.sort("account_id", "strength", "code", descending=[False, True, False])
     told = beside.group_by("account_id", maintain_order=True).agg(more=pl.struct(fields).head(SUPPORTING))
     return reasoned.join(told, on="account_id", how="left", maintain_order="left").select(
         "account_id", reasons=pl.concat_list("reasons", pl.col("more").fill_null([]))

@@ -1,5 +1,6 @@
 """From an ordered ledger to findings: which payments hand money on, which accounts carry it, which rings they form."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -57,11 +58,15 @@ def detect(
     nothing.
     """
     data = data if as_of is None else _until(data, as_of)
-    weighed, found, rings, stands, known = _weighed(case, data, as_of)
-    judged = Judged(data, model, weighed, found) if model else None
+    with ThreadPoolExecutor(1) as thread, case.beside() as other:
+        measuring = thread.submit(measured, other, data, as_of)  # reads payments only, nothing of what comes here
+        weighed, found, rings, stands, known = _weighed(case, data, as_of)
+        judged = Judged(data, model, weighed, found) if model else None
+        both = replace(found, node=stands.added(found))
+        of_rings = _rings(case, data, both, rings, known)
+        shown = strongest(weighed, found)
+        signals = measuring.result()
     account = data.account()
-    both = replace(found, node=stands.added(found))
-    signals = measured(case, data, as_of)
     hit = hits(case.db, typologies, signals.long)
     supporting = (signals.long, hit.filter(pl.col("mode") == "counts"))
     detection = Detection(
@@ -71,9 +76,9 @@ def detect(
         members=len(np.unique(account[rings.node[rings.part == WORKER]])), typologies=counted(typologies, hit),
     )  # fmt: skip
     findings = Findings(
-        account_risk=account_risk(case, data, strongest(weighed, found), stands, supporting, judged),
+        account_risk=account_risk(case, data, shown, stands, supporting, judged),
         transaction_risk=pl.DataFrame({"row_id": pl.Series(data.row_ids), "score": score(found.row)}),
-        **_rings(case, data, both, rings, known),
+        **of_rings,
         signals=signals.long,
         signal_gaps=signals.gaps,
         typology_hits=hit,

@@ -18,6 +18,7 @@ from duanka.flow.pairing import pair
 from duanka.flow.partners import Rows, partners
 from duanka.flow.precedence import sort_groups
 from duanka.flow.succession import handed_on, rewired, succession
+from duanka.flow.tally import Kinds, tally
 from duanka.flow.windows import summarise
 from duanka.kernels.compile import is_cached
 from duanka.scoring.trees import LEAVES, Trees
@@ -83,6 +84,7 @@ def run(part: str) -> None:
     rows = Rows(np.zeros(1, np.int64), one, np.zeros(0, np.bool_), none, none, one)
     partners(rows)
     days(rows, one, np.zeros((0, 2), np.bool_))
+    tally(rows, one, none, Kinds(np.zeros((0, 2)), np.zeros((0, 2)), 0.0))
     summarise(ledger, Lineage(none, none, none, remaining=ledger.received, opening_left=none))
     _trace(ledger, BY_LINKS)
     touched(book(ledger, moment=ledger.time), seeds(ledger, np.arange(1)))

@@ -1,16 +1,18 @@
 """Days of accounts equal a slow twin that looks at each day by itself."""
 
+from datetime import date, timedelta
+
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from duanka.flow.days import days
+from duanka.flow.days import days, hours_of_week
 from duanka.flow.partners import Rows
 
 Row = tuple[int, bool, int, int, int, bool, bool]  # account, paid, amount, day, hour, two marks
 
 ROW = st.tuples(
-    st.integers(0, 3), st.booleans(), st.integers(0, 12), st.integers(0, 6), st.integers(-1, 23), st.booleans(),
+    st.integers(0, 3), st.booleans(), st.integers(0, 12), st.integers(-9, 9), st.integers(-1, 23), st.booleans(),
     st.booleans(),
 )  # fmt: skip
 
@@ -41,3 +43,14 @@ def test_days_equal_their_twin(rows: list[Row]) -> None:
     )  # fmt: skip
     found = days(table, hour.astype(np.int32), np.stack((one, two), axis=1).astype(np.bool_))
     assert list(zip(*(column.tolist() for column in found), strict=True)) == _twin(rows)
+    assert hours_of_week(found, 4).tolist() == [_most_hours(rows, account) for account in range(4)]
+
+
+def _most_hours(rows: list[Row], account: int) -> int:
+    """The most different hours of a calendar week."""
+    weeks: dict[tuple[int, int, int], set[int]] = {}
+    for one in rows:
+        if one[0] == account and one[4] >= 0:
+            year, week, _ = (date(1970, 1, 1) + timedelta(days=one[3])).isocalendar()
+            weeks.setdefault((account, year, week), set()).add(one[4])
+    return max(map(len, weeks.values()), default=0)

@@ -44,7 +44,7 @@ def _twin(rows: list[Row]) -> set[tuple[object, ...]]:
         day = min(one[5] for one in of)
         found.add((
             account, other, paid, (account, other, not paid) in keys, len(of), sum(one[3] for one in of),
-            min(one[3] for one in of), min(one[4] for one in of), max(one[4] for one in of), day,
+            min(one[3] for one in of), day,
             min(one[3] for one in of if one[5] == day), _refilled(rows, account, other, paid),
         ))  # fmt: skip
     return found
@@ -53,7 +53,11 @@ def _twin(rows: list[Row]) -> set[tuple[object, ...]]:
 @given(st.lists(ROW, min_size=1, max_size=40))
 def test_pairs_equal_their_twin(rows: list[Row]) -> None:
     rows = sorted(rows, key=lambda one: one[0])
-    found = partners(_rows(rows))
+    found, of_row = partners(_rows(rows))
+    for (account, other, paid, *_), pair in zip(rows, of_row.tolist(), strict=True):
+        none = other in (NOBODY, account)
+        assert none == (pair == NOBODY)
+        assert none or (found.account[pair], found.other[pair], found.paid[pair]) == (account, other, paid)
     got = list(zip(*(column.tolist() for column in found), strict=True))
     assert set(got) == _twin(rows)
     assert len(set(got)) == len(got)
@@ -61,5 +65,5 @@ def test_pairs_equal_their_twin(rows: list[Row]) -> None:
 
 
 def test_no_rows() -> None:
-    found = partners(_rows([]))
-    assert all(len(column) == 0 for column in found)
+    found, of_row = partners(_rows([]))
+    assert all(len(column) == 0 for column in (*found, of_row))

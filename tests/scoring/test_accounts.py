@@ -114,8 +114,8 @@ def test_what_is_shown_is_the_strongest_pair_of_the_most_telling_row(drawn: tupl
     ledger, found = drawn
     told = evidence(ledger, found)
     shown = strongest(found, told)
-    for node in np.flatnonzero(told.node > 0).tolist():
-        receipt, payment, weight, row = shown.of(node)
+    nodes = np.flatnonzero(told.node > 0)
+    for node, receipt, payment, weight, row in zip(nodes, *shown.of(nodes), strict=True):
         assert row == told.best[node]
         if receipt == NOBODY:
             assert payment == NOBODY
@@ -133,7 +133,8 @@ def test_each_account_of_a_chain_is_shown_what_it_did() -> None:
     ledger = chain((0, 1), (1, 2), (2, 3))
     found = judged(ledger, np.array([4.0, 3.0]))
     shown = strongest(found, evidence(ledger, found))
-    assert list(shown.of(0)) == pytest.approx([NOBODY, NOBODY, 4 + 0.3 * 3 - TOUCH, 0])
-    assert shown.of(1) == (0, 1, 4, 1)
-    assert shown.of(2) == (1, 2, 3, 1)
-    assert list(shown.of(3)) == pytest.approx([NOBODY, NOBODY, 3 + 0.3 * 4, 2])
+    receipt, payment, weight, row = shown.of(np.arange(4))
+    assert receipt.tolist() == [NOBODY, 0, 1, NOBODY]
+    assert payment.tolist() == [NOBODY, 1, 2, NOBODY]
+    assert weight.tolist() == pytest.approx([4 + 0.3 * 3 - TOUCH, 4, 3, 3 + 0.3 * 4])
+    assert row.tolist() == [0, 1, 1, 2]

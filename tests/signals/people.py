@@ -60,7 +60,7 @@ def case_of(folder: Path, rows: list[Row], setup: Setup | None = None) -> Iterat
 
 def fired(folder: Path, rows: list[Row], setup: Setup | None = None, as_of: datetime | None = None) -> Measured:
     with case_of(folder, rows, setup) as case:
-        return measured(case, derive.ordered(case), as_of)
+        return measured(case, derive.ordered(case), as_of, whole=True)
 
 
 def everyone(**more: str) -> list[Row]:

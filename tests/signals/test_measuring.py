@@ -265,7 +265,7 @@ def test_an_institution_is_not_signalled(tmp_path: Path) -> None:
 
 def test_a_case_without_payments(tmp_path: Path) -> None:
     with case_of(tmp_path, []) as case:
-        found = measured(case, derive.ordered(case))
+        found = measured(case, derive.ordered(case), whole=True)
     assert found.wide.is_empty()
     assert found.wide.columns == ["account_id", *CODES]
     assert {code for code, _ in found.gaps.rows()} >= {"TX01", "DV01"}

@@ -8,6 +8,8 @@ from duanka.flow.ledger import Bool, Int32, Int64
 from duanka.flow.partners import Rows
 from duanka.kernels.compile import kernel
 
+_WEEK = 7
+
 
 class Days(NamedTuple):
     """d days with rows; those of an account stand together, in order."""
@@ -27,15 +29,16 @@ def days(rows: Rows, hour: Int32, marks: Bool) -> Days:
 
     O(rows + accounts); an account's days that don't follow its order, since a zone put its clock back, are sorted.
     """
-    account = np.repeat(np.arange(len(rows.starts) - 1, dtype=np.int32), np.diff(rows.starts))
-    order = np.arange(len(account))
-    if np.any((rows.day[1:] < rows.day[:-1]) & (account[1:] == account[:-1])):
-        order = np.lexsort((rows.day, account))
-    new = np.ones(len(account), np.bool_)
-    day = rows.day[order]
-    new[1:] = (day[1:] != day[:-1]) | (account[1:] != account[:-1])
+    begins = np.zeros(len(rows.day), np.bool_)
+    begins[rows.starts[:-1][np.diff(rows.starts) > 0]] = True
+    order, day = np.zeros(0, np.int64), rows.day
+    if np.any((day[1:] < day[:-1]) & ~begins[1:]):
+        order = np.lexsort((day, np.repeat(np.arange(len(rows.starts) - 1), np.diff(rows.starts))))
+        day = day[order]
+    new = begins
+    new[1:] |= day[1:] != day[:-1]
     first = np.flatnonzero(new)
-    account, day = account[first], day[first]
+    account, day = (np.searchsorted(rows.starts, first, "right") - 1).astype(np.int32), day[first]
     same = np.diff(account, prepend=np.int32(-1)) == 0
     gap = np.where(same, np.diff(day, prepend=np.int32(0)), np.int32(0))
     size = len(first)
@@ -48,12 +51,22 @@ def days(rows: Rows, hour: Int32, marks: Bool) -> Days:
     return found
 
 
+def hours_of_week(days: Days, accounts: int) -> Int64:
+    """Of each account the most different hours with rows in a calendar week, Monday to Sunday. O(days)."""
+    week = (days.day + 3) // _WEEK  # day 0 is a Thursday
+    first = np.flatnonzero((np.diff(days.account, prepend=-1) != 0) | (np.diff(week, prepend=0) != 0))
+    hours = np.bitwise_count(np.bitwise_or.reduceat(days.hours, first)) if len(first) else np.zeros(0, np.uint8)
+    most = np.zeros(accounts, np.int64)
+    np.maximum.at(most, days.account[first], hours.astype(np.int64))
+    return most
+
+
 @kernel
 def _sum(rows: Rows, order: Int64, new: Bool, hour: Int32, marks: Bool, days: Days) -> None:
-    """Sum up the rows, in `order`; a day begins where `new` says."""
+    """Sum up the rows, in `order`, or as they stand if it is empty; a day begins where `new` says."""
     at = -1
-    for place in range(len(order)):
-        row = order[place]
+    for place in range(len(new)):
+        row = order[place] if len(order) else place
         if new[place]:
             at += 1
             if days.gap[at] == 1:

@@ -29,15 +29,16 @@ class Pairs(NamedTuple):
     rows: Int32
     total: Int64
     least: Int64  # smallest amount
-    first: Int64  # earliest moment
-    last: Int64
     first_day: Int32  # earliest day
     first_least: Int64  # smallest amount of that day
     refilled: Int32  # rows before whose next the account received half of their amount or more, and no more than it
 
 
-def partners(rows: Rows) -> Pairs:
-    """Sum up the pairs. A row with nobody, or with the account itself, is in none. O(rows + accounts)."""
+def partners(rows: Rows) -> tuple[Pairs, Int32]:
+    """Sum up the pairs; also the pair of each row.
+
+    A row with nobody, or with the account itself, is in none: NOBODY. O(rows + accounts).
+    """
     accounts = len(rows.starts) - 1
     pair = np.empty(len(rows.other), np.int32)
     width = max(accounts, int(rows.other.max(initial=NOBODY)) + 1)
@@ -48,11 +49,10 @@ def partners(rows: Rows) -> Pairs:
     found = Pairs(
         account=account, other=rows.other[first_row], paid=rows.paid[first_row], mutual=mutual,
         rows=np.zeros(count, np.int32), total=np.zeros(count, np.int64), least=rows.amount[first_row],
-        first=rows.moment[first_row], last=rows.moment[first_row], first_day=rows.day[first_row],
-        first_least=rows.amount[first_row], refilled=np.zeros(count, np.int32),
+        first_day=rows.day[first_row], first_least=rows.amount[first_row], refilled=np.zeros(count, np.int32),
     )  # fmt: skip
     _sum(rows, pair, found, np.zeros(count, np.int64), np.zeros(count, np.int64))
-    return found
+    return found, pair
 
 
 @kernel
@@ -100,8 +100,6 @@ def _sum(rows: Rows, pair: Int32, pairs: Pairs, amount: Int64, so_far: Int64) ->
             pairs.rows[at] += 1
             pairs.total[at] += here
             pairs.least[at] = min(pairs.least[at], here)
-            pairs.first[at] = min(pairs.first[at], rows.moment[row])
-            pairs.last[at] = max(pairs.last[at], rows.moment[row])
             if rows.day[row] < pairs.first_day[at]:
                 pairs.first_day[at] = rows.day[row]
                 pairs.first_least[at] = here

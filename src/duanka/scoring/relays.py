@@ -6,6 +6,7 @@ payments at other times is a likelihood ratio; it needs no label, no threshold a
 learns that tells the records' pairs from rewired ones (noise-contrastive estimation: Gutmann and Hyvärinen 2010).
 """
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -161,10 +162,14 @@ def _learn(seen: _Seen, seed: int) -> Trees | None:
 
 @contextmanager
 def _few_threads(pairs: int) -> Iterator[None]:
-    """One thread for little work: threads that wait for each other would take longer than the work itself."""
+    """Half of the processor, for signals are measured meanwhile; and one thread for little work.
+
+    Threads that wait for each other, or for a busy processor, would take longer than the work itself.
+    """
     from threadpoolctl import threadpool_limits  # noqa: PLC0415 - comes with scikit-learn
 
-    with threadpool_limits(limits=1 if pairs < _LITTLE else None, user_api="openmp"):
+    half = max(1, (os.cpu_count() or 1) // 2)
+    with threadpool_limits(limits=1 if pairs < _LITTLE else half, user_api="openmp"):
         yield
 
 

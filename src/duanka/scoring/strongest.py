@@ -1,12 +1,25 @@
 """For each account the one relay that says most of it: what a reason shows."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
 from duanka.flow.ledger import NOBODY, Float32, Int32, Int64
 from duanka.scoring.accounts import Evidence
 from duanka.scoring.relays import Relays
+
+
+class Shown(NamedTuple):
+    """Of n nodes each one relay.
+
+    Receipt and payment are NOBODY, and the weight is that of the row, where the node handed nothing on in it.
+    """
+
+    receipt: Int64  # row
+    payment: Int64  # row
+    weight: Float32
+    row: Int64  # the node's most telling one
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,18 +31,18 @@ class Strongest:
     by_payment: Int64  # per row: pair
     by_receipt: Int64  # per row: pair
 
-    def of(self, node: int) -> tuple[int, int, float, int]:
-        """Receipt and payment of the node's most telling relay, its weight, and the node's most telling row.
-
-        Receipt and payment are NOBODY, and the weight is the row's, where the node handed nothing on in that row.
-        """
-        row = int(self.evidence.best[node])
-        for lookup in (self.by_payment, self.by_receipt):
-            pair = int(lookup[row])
-            if pair != NOBODY and self.relays.node[pair] == node:
-                pairs = self.relays.pairs
-                return int(pairs.receipt[pair]), int(pairs.payment[pair]), float(self.relays.weight[pair]), row
-        return NOBODY, NOBODY, float(self.evidence.node[node]), row
+    def of(self, node: Int64) -> "Shown":
+        """Of each of these nodes, which have evidence, the most telling relay. O(nodes)."""
+        row = self.evidence.best[node]
+        pair = np.full(len(node), NOBODY, np.int64)
+        for lookup in (self.by_receipt, self.by_payment):  # a pair by its payment goes before
+            found = lookup[row]
+            own = (found != NOBODY) & (self.relays.node[found] == node)
+            pair[own] = found[own]
+        none, pairs = pair == NOBODY, self.relays.pairs
+        weight = np.where(none, self.evidence.node[node], self.relays.weight[pair])
+        receipt, payment = (np.where(none, NOBODY, rows[pair]) for rows in (pairs.receipt, pairs.payment))
+        return Shown(receipt, payment, weight, row)
 
 
 def strongest(found: Relays, evidence: Evidence) -> Strongest:

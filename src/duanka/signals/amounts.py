@@ -1,6 +1,9 @@
 """What amounts tell: probes, round and fixed amounts, tails, limits."""
 
-from duanka.signals.definition import ANY_ROW, ASSUMPTION, BY_PAYMENT, BY_RECEIPT, Parameter, Signal
+import numpy as np
+
+from duanka.flow.tally import Kinds
+from duanka.signals.definition import ANY_ROW, ASSUMPTION, BY_PAYMENT, BY_RECEIPT, SMALL, Parameter, Signal
 
 _LIMITS = (5000, 10000, 20000, 50000)
 _REPORTED = (50000, 200000, 500000)
@@ -8,10 +11,19 @@ _DAILY = (5000, 10000, 20000, 50000, 100000, 200000, 500000)
 _MENU = (100, 200, 300, 500, 1000, 2000, 3000, 5000, 10000, 20000, 50000)
 
 
-def _below(lines: tuple[int, ...], share: float, amount: str = "units") -> str:
-    """The amount is less than one of these, and at least that share of it."""
-    return "(" + " OR ".join(f"{amount} >= {share * one:g} AND {amount} < {one}" for one in lines) + ")"
+def _just_below(lines: tuple[int, ...], share: float) -> list[tuple[float, float]]:
+    """Less than one of these (open), and at least that share of it (closed)."""
+    return [(float(f"{share * one:g}"), one) for one in lines]
 
+
+def _below(lines: tuple[int, ...], share: float, amount: str = "units") -> str:
+    """The amount is just below one of these."""
+    ranges = _just_below(lines, share)
+    return "(" + " OR ".join(f"{amount} >= {low:g} AND {amount} < {high:g}" for low, high in ranges) + ")"
+
+
+KINDS = Kinds(np.array(_just_below(_MENU, 0.99)), np.array(_just_below(_LIMITS, 0.9)), float(SMALL))
+"""What `signals.tables` counts for the signals here, and for others."""
 
 _BELOW_LIMIT, _BELOW_REPORT = _below(_LIMITS, 0.9), _below(_REPORTED, 0.9)
 _TAILED = f"({_below(_MENU, 0.99)} AND units <> floor(units))"
@@ -38,9 +50,7 @@ SIGNALS = (
     Signal(
         "TX11", "整数金额", "round amounts", "share of rows whose amount is a multiple of 1,000 yuan",
         "practitioners: 30 % and 45 %; no lift in a public data set (8.95 % against 8.79 %)", (),
-        "SELECT a, count(*) FILTER (units > 0 AND units % 1000 = 0) / count(*) AS value, "
-        "count(*) FILTER (units > 0 AND units % 1000 = 0) / count(*) AS round_share FROM sides "
-        "GROUP BY a HAVING count(*) >= {least}",
+        "SELECT a, n_round / n AS value, n_round / n AS round_share FROM acc WHERE n >= {least}",
         f"{ANY_ROW} WHERE units > 0 AND units % 1000 = 0", (_LEAST,), carries=False,
     ),
     Signal(
@@ -55,15 +65,13 @@ SIGNALS = (
         "TX13", "带尾数随机金额", "de-collision tails",
         "share of receipts that are at most 1 % below a menu value and not whole yuan",
         "order matching by unique amounts; 60 % is ours", (),
-        f"SELECT a, count(*) FILTER ({_TAILED}) / count(*) AS value, count(*) FILTER ({_TAILED}) / count(*) "
-        "AS tail_share FROM sides WHERE way = 1 GROUP BY a HAVING count(*) >= {least}",
+        "SELECT a, n_tailed / n_in AS value, n_tailed / n_in AS tail_share FROM acc WHERE n_in >= {least}",
         f"{BY_RECEIPT} AND {_TAILED}", (_LEAST_IN, Parameter("menu", _MENU, ASSUMPTION)),
     ),
     Signal(
         "TX14", "接近限额/拆分", "structuring near a limit", "share of rows within 10 % below a limit",
         "public data set: 45-50 thousand 2.609 % of the rows of mules against 0.721 %", (),
-        f"SELECT a, count(*) FILTER ({_BELOW_LIMIT}) / count(*) AS value, count(*) FILTER ({_BELOW_LIMIT}) / count(*) "
-        f"AS near_share, count(*) FILTER ({_BELOW_LIMIT}) AS times FROM sides GROUP BY a HAVING count(*) >= {{least}}",
+        "SELECT a, n_near / n AS value, n_near / n AS near_share, n_near AS times FROM acc WHERE n >= {least}",
         f"{ANY_ROW} WHERE {_BELOW_LIMIT}", (_LEAST, Parameter("lines", _LIMITS, "limits of class II and III accounts, cash report")),
     ),
     Signal(

@@ -6,6 +6,10 @@ ASSUMPTION = "assumption"
 """Stands where a number has no published source."""
 
 
+SMALL = 1000
+"""Yuan: receipts of at most this are small (assumption)."""
+
+
 @dataclass(frozen=True, slots=True)
 class Parameter:
     """A number of a definition: `{name}` in its SQL and in its words."""

@@ -3,7 +3,7 @@
 from duanka.signals.definition import ASSUMPTION, Parameter, Signal
 
 _HUB = Parameter("hub", 50, ASSUMPTION)
-_SHARED = "SELECT device, count(DISTINCT a) AS users FROM uses GROUP BY device HAVING users > 1 AND users <= {hub}"
+_SHARED = "users > 1 AND users <= {hub}"
 
 SIGNALS = (
     Signal(
@@ -12,7 +12,7 @@ SIGNALS = (
         "gateways and left out",
         "practitioners: two cards on one device", ("devices",),
         "WITH held AS (SELECT DISTINCT u.device, u.a, coalesce(c.party_id, c.account_id) AS holder FROM uses u "
-        f"JOIN acc c USING (a) SEMI JOIN ({_SHARED}) USING (device)), "
+        f"JOIN acc c USING (a) WHERE {_SHARED}), "
         "counted AS (SELECT device, count(DISTINCT holder) AS holders FROM held GROUP BY device) "
         "SELECT a, max(holders)::DOUBLE AS value, max(holders) AS holders FROM held JOIN counted USING (device) "
         "GROUP BY a HAVING max(holders) > 1",
@@ -21,8 +21,8 @@ SIGNALS = (
     Signal(
         "DV02", "一机多卡切换", "one device, many cards", "most accounts on one of the account's devices within one day",
         "assumption; a published case had 2.5 cards a phone", ("devices",),
-        f"SELECT a, max(cards)::DOUBLE AS value, max(cards) AS cards FROM (SELECT u.a, count(*) OVER (PARTITION BY u.device, "
-        f"u.day) AS cards FROM uses u SEMI JOIN ({_SHARED}) USING (device)) GROUP BY a HAVING max(cards) >= {{least}}",
+        "SELECT a, max(cards)::DOUBLE AS value, max(cards) AS cards FROM (SELECT a, count(*) OVER (PARTITION BY device, day) "
+        f"AS cards FROM uses WHERE {_SHARED}) GROUP BY a HAVING max(cards) >= {{least}}",
         "", (_HUB, Parameter("least", 3, ASSUMPTION)),
     ),
     Signal(

@@ -1,8 +1,8 @@
 """Gambling and run-points: stakes, deposits, merchant codes."""
 
-from duanka.signals.definition import ASSUMPTION, BY_RECEIPT, Parameter, Signal
+from duanka.signals.definition import ASSUMPTION, BY_RECEIPT, SMALL, Parameter, Signal
 
-_SMALL = Parameter("small", 1000, ASSUMPTION)
+_SMALL = Parameter("small", SMALL, ASSUMPTION)
 
 SIGNALS = (
     Signal(
@@ -11,8 +11,7 @@ SIGNALS = (
         "assumption; winners among the payers tell gambling from fraud", ("both_ways", "counterparties"),
         "SELECT c.a, count(*)::DOUBLE AS value, count(*) AS both, any_value(c.u_in) AS payers FROM acc c "
         "JOIN pairs p ON c.a = p.a AND p.way = 1 AND p.mutual "
-        "WHERE c.n_in >= {least} AND c.a IN (SELECT a FROM sides WHERE way = 1 GROUP BY a "
-        "HAVING count(*) FILTER (units <= {small}) * 2 >= count(*)) GROUP BY c.a",
+        "WHERE c.n_in >= {least} AND c.n_small * 2 >= c.n_in GROUP BY c.a",
         "SELECT o.a, o.seq, o.amount AS weight FROM own o SEMI JOIN pairs p ON o.a = p.a AND o.other = p.other "
         "AND p.way = 1 WHERE o.way = -1",
         (Parameter("least", 20, ASSUMPTION), _SMALL),

@@ -1,5 +1,6 @@
 """All signals of a case as of a moment: values, strengths among peers, and for what stands out the rows and the words."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -25,7 +26,7 @@ LONG: dict[str, pl.DataType | type[pl.DataType]] = {
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """What was measured. Every account with payments is in `wide` and `values`, sorted by account_id.
+    """What was measured. Every account with payments is in `wide` and `values`, if asked for, sorted by account_id.
 
     `wide` holds strengths, one column a code: 0 where nothing stands out, null where the signal could not be computed.
     `values` holds what was measured, null where a signal does not apply. `long` is the table `signals`, `gaps` is
@@ -38,40 +39,44 @@ class Measured:
     gaps: pl.DataFrame
 
 
-def measured(case: Case, data: Payments, as_of: datetime | None = None) -> Measured:
+def measured(case: Case, data: Payments, as_of: datetime | None = None, *, whole: bool = False) -> Measured:
     """Measure every signal on what was over by `as_of` (closed). Nothing later is looked at.
 
+    Without `whole`, what does not stand out is forgotten: `wide` and `values` are empty.
     O(rows log rows) in the database, for all signals together; Python sees only what stands out.
     """
     with tables.prepared(case, data, as_of) as payments:
-        return _measured(case, payments)
+        return _measured(case, payments, whole=whole)
 
 
-def _measured(case: Case, payments: Prepared) -> Measured:
+def _measured(case: Case, payments: Prepared, *, whole: bool) -> Measured:
     """Every signal in turn, once the tables are made."""
     lacking, grouped = inputs.missing(case), peers.group(case)
     accounts = _frame(case, "SELECT a, account_id, currency FROM acc ORDER BY a")  # in the order of account_id, too
-    wide, values = {"account_id": accounts["account_id"]}, {"account_id": accounts["account_id"]}
-    told = [pl.DataFrame(schema=LONG)]
+    names = {"account_id": accounts["account_id"]} if whole else {}
+    wide, values = dict(names), dict(names)
+    told = [pl.DataFrame(schema=LONG | {"a": pl.Int32})]
     gaps: list[tuple[str, str]] = []
     for signal in SIGNALS:
         lacks = [name for name in signal.inputs if name in lacking]
         gaps += [(signal.code, name) for name in lacks]
         if lacks:
-            none = pl.repeat(None, accounts.height, dtype=pl.Float64, eager=True)
-            wide[signal.code], values[signal.code] = none, none
+            if whole:
+                none = pl.repeat(None, accounts.height, dtype=pl.Float64, eager=True)
+                wide[signal.code], values[signal.code] = none, none
             continue
         found = peers.strengths(case, signal.sql(signal.value), grouped)
-        wide[signal.code] = _spread(found, "strength", accounts.height).fill_null(0.0)
-        values[signal.code] = _spread(found, "value", accounts.height)
-        out = found.filter(pl.col("strength") >= peers.FIRED)
+        if whole:
+            wide[signal.code] = _spread(found, "strength", accounts.height).fill_null(0.0)
+            values[signal.code] = _spread(found, "value", accounts.height)
+        out = found.filter(pl.col("strength") >= peers.FIRED).sort("a")
         if not out.is_empty():
             named = pl.concat([out, accounts[out["a"]].drop("a")], how="horizontal")
             told.append(_told(case, signal, named, payments))
     return Measured(
         wide=pl.DataFrame(wide),
         values=pl.DataFrame(values),
-        long=pl.concat(told).sort("account_id", "strength", "code", descending=[False, True, False]),
+        long=pl.concat(told).sort("a", "strength", "code", descending=[False, True, False]).drop("a"),
         gaps=pl.DataFrame(gaps, {"code": pl.String, "missing": pl.String}, orient="row"),
     )
 
@@ -90,18 +95,18 @@ def _told(case: Case, signal: Signal, found: pl.DataFrame, payments: Prepared) -
     )
     return found.select(
         "account_id", code=pl.lit(signal.code), value=pl.col("value").cast(pl.Float64), strength="strength",
-        rows=shown["rows"].fill_null([]), **_words(signal, found),
-    ).select(tuple(LONG))  # fmt: skip
+        rows=shown["rows"].fill_null([]), **_words(signal, found), a="a",
+    ).select(*LONG, "a")  # fmt: skip
 
 
 def _shown(case: Case, signal: Signal, accounts: pl.Series, payments: Prepared) -> pl.DataFrame:
     """`a, rows`: the heaviest rows behind a signal of some accounts, of equal ones the first by id."""
     if not signal.rows:
         return pl.DataFrame(schema={"a": pl.Int32, "rows": pl.List(pl.String)})
-    with case.db.lend("own", payments.sides.of(accounts.to_numpy())):
+    query = signal.sql(signal.rows)
+    with case.db.lend("own", payments.sides.of(accounts.to_numpy(), frozenset(re.findall(r"\w+", query)))):
         best = _frame(case, f"""
-            SELECT a, seq, weight FROM (
-                SELECT a, seq, max(weight) AS weight FROM ({signal.sql(signal.rows)}) GROUP BY a, seq)
+            SELECT a, seq, weight FROM (SELECT a, seq, max(weight) AS weight FROM ({query}) GROUP BY a, seq)
             QUALIFY rank() OVER (PARTITION BY a ORDER BY weight DESC) <= {_ROWS}
         """)  # fmt: skip
     best = best.with_columns(row_id=pl.Series(payments.row_ids.take(best["seq"].to_arrow()), dtype=pl.String))

@@ -2,16 +2,13 @@
 
 from duanka.signals.definition import ASSUMPTION, Parameter, Signal
 
-_RARE = Parameter("rare", 20, ASSUMPTION)
-_ALIKE = (
-    "WITH rare AS (SELECT other FROM pairs WHERE way = -1 GROUP BY other HAVING count(*) > 1 AND count(*) <= {rare}), "
-    "to_rare AS (SELECT a, other FROM pairs SEMI JOIN rare USING (other) WHERE way = -1), "
-    "alike AS (SELECT x.a, y.a AS b, count(*) AS shared FROM to_rare x JOIN to_rare y USING (other) WHERE x.a <> y.a "
-    "GROUP BY x.a, y.a) "
-)
+RARE = 20
+"""Payers of a rare payee at most (assumption)."""
+
+_RARE = Parameter("rare", RARE, ASSUMPTION)
 _TO_RARE = (
-    "SELECT o.a, o.seq, o.amount AS weight FROM own o SEMI JOIN (SELECT other FROM pairs WHERE way = -1 GROUP BY other "
-    "HAVING count(*) > 1 AND count(*) <= {rare}) r USING (other) WHERE o.way = -1"
+    "SELECT o.a, o.seq, o.amount AS weight FROM own o SEMI JOIN (SELECT other FROM pairs WHERE way = -1 AND payers > 1 "
+    "AND payers <= {rare}) r USING (other) WHERE o.way = -1"
 )
 
 _LINKED = (
@@ -27,15 +24,15 @@ SIGNALS = (
         "accounts whose payees overlap with the account's (Jaccard 0.3 or more) and whose first payment comes within a day "
         "of its last, or the other way round",
         "assumption; sequential fleets are reported in the press", ("counterparties",),
-        _ALIKE + "SELECT a, count(*)::DOUBLE AS value, count(*) AS accounts FROM (SELECT k.a FROM alike k "
+        "SELECT a, count(*)::DOUBLE AS value, count(*) AS accounts FROM (SELECT k.a FROM alike k "
         "JOIN acc c ON k.a = c.a JOIN acc d ON k.b = d.a WHERE shared >= {jaccard} * (c.u_out + d.u_out - shared) "
-        "AND shared > 1 AND (abs(d.first - c.last) <= 86400000000 OR abs(c.first - d.last) <= 86400000000)) GROUP BY a",
+        "AND (abs(d.first - c.last) <= 86400000000 OR abs(c.first - d.last) <= 86400000000)) GROUP BY a",
         _TO_RARE, (_RARE, Parameter("jaccard", 0.3, ASSUMPTION)),
     ),
     Signal(
         "NW03", "共享下游", "shared downstream", "accounts that share two or more rare payees (of at most 20 payers) with it",
         "public data set: 99.5 % of predicted mules share", ("counterparties",),
-        _ALIKE + "SELECT a, count(*)::DOUBLE AS value, count(*) AS accounts FROM alike WHERE shared >= {least} GROUP BY a",
+        "SELECT a, count(*)::DOUBLE AS value, count(*) AS accounts FROM alike WHERE shared >= {least} GROUP BY a",
         _TO_RARE, (_RARE, Parameter("least", 2, "public data set")),
     ),
     Signal(

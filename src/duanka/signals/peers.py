@@ -54,7 +54,7 @@ def group(case: Case) -> Peers:
 
 
 def strengths(case: Case, query: str, peers: Peers) -> pl.DataFrame:
-    """`a, value, strength, …` of a signal's query: minus the natural log of the share of peers that reach the value.
+    """`a, value, strength, …` of a signal's query, in any order: minus the natural log of the share of peers that reach the value.
 
     Peers are those of the same age band, or of all ages where there are fewer than LEAST_PEERS. Half of those with the
     same value count as reaching it. Peers whom the signal doesn't apply to stay below. 0 where the value is, or there
@@ -62,14 +62,17 @@ def strengths(case: Case, query: str, peers: Peers) -> pl.DataFrame:
     """
     found = pl.from_arrow(case.db.arrow(f"SELECT * FROM ({query}) WHERE isfinite(value)"))
     assert isinstance(found, pl.DataFrame)  # noqa: S101 - a query gives a table
-    found = found.filter(pl.Series(peers.measured[found["a"].to_numpy()])).sort("a")
+    found = found.filter(pl.Series(peers.measured[found["a"].to_numpy()]))
     a, value = found["a"].to_numpy(), found["value"].to_numpy()
     by_age = peers.few[a] >= LEAST_PEERS
     size = np.where(by_age, peers.few[a], peers.many[a])
     above, alike = _standing(peers.narrow[a], value)
     if not by_age.all():
-        above_any, alike_any = _standing(peers.wide[a], value)
-        above, alike = np.where(by_age, above, above_any), np.where(by_age, alike, alike_any)
+        wide = peers.wide[a]
+        without = np.flatnonzero(np.isin(wide, wide[~by_age]))  # whose group has somebody without enough of his age
+        above_any, alike_any = _standing(wide[without], value[without])
+        here = ~by_age[without]
+        above[without[here]], alike[without[here]] = above_any[here], alike_any[here]
     out = (value > 0) & (size >= LEAST_PEERS) & (2 * (above + alike) < size)
     share = pl.Series((above + alike / 2) / size)
     return found.with_columns(strength=pl.select(pl.when(pl.Series(out)).then(-share.log()).otherwise(0.0)).to_series())
@@ -77,7 +80,9 @@ def strengths(case: Case, query: str, peers: Peers) -> pl.DataFrame:
 
 def _standing(group: Int64, value: np.ndarray) -> tuple[Int64, Int64]:
     """Of each value: how many of its group are above it, and how many are the same, itself too. O(n log n)."""
-    order = np.lexsort((-value, group))
+    order = np.argsort(-value)
+    small = group.astype(np.min_scalar_type(int(group.max(initial=0))))  # quicker to sort
+    order = order[np.argsort(small[order], kind="stable")]
     new_group = np.diff(group[order], prepend=-1) != 0
     new_value = new_group | (np.diff(value[order], prepend=0.0) != 0)
     first = np.flatnonzero(new_value)

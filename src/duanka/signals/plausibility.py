@@ -26,9 +26,8 @@ SIGNALS = (
         "background: two lists, the same amounts, nothing crosses the border", ("both_ways", "counterparties"),
         "SELECT a, sum(met)::DOUBLE AS value, sum(met)::BIGINT AS times FROM (SELECT s.a, day, "
         f"{_BIN} AS bin, least(count(*) FILTER (way = 1), count(*) FILTER (way = -1)) AS met "
-        "FROM sides s ANTI JOIN (SELECT a, other FROM pairs WHERE mutual) b USING (a, other) "
-        "SEMI JOIN (SELECT a, day FROM days WHERE got > 0 AND paid > 0) d USING (a, day) "
-        "WHERE units >= {least} AND other IS NOT NULL GROUP BY s.a, day, bin) GROUP BY a HAVING sum(met) > 1",
+        "FROM sides s SEMI JOIN (SELECT a, day FROM days WHERE got > 0 AND paid > 0) d USING (a, day) "
+        "WHERE NOT mutual AND units >= {least} AND other IS NOT NULL GROUP BY s.a, day, bin) GROUP BY a HAVING sum(met) > 1",
         f"{ANY_ROW} WHERE units >= {{least}}", (Parameter("least", 1000, ASSUMPTION),), carries=False,
     ),
 )  # fmt: skip

@@ -1,5 +1,6 @@
 """Every payment once for each account in it: the table `sides`, held as Arrow, by account and then in order."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
@@ -68,12 +69,13 @@ class Sides:
     table: pa.Table  # one chunk a column
     rows: Rows  # what kernels read of it
 
-    def of(self, accounts: Int32) -> pa.Table:
-        """The rows of some accounts, likewise. O(rows)."""
+    def of(self, accounts: Int32, names: Collection[str]) -> pa.Table:
+        """Columns of the rows of some accounts, likewise. O(rows)."""
         starts = self.rows.starts
         first, count = starts[accounts], starts[accounts + 1] - starts[accounts]
         before = np.cumsum(count) - count
-        return _taken(self.table, np.arange(count.sum()) + np.repeat(first - before, count))
+        table = self.table.select([name for name in self.table.column_names if name in names])
+        return _taken(table, np.arange(count.sum()) + np.repeat(first - before, count))
 
 
 def sides(ledger: Ledger, moment: Int64, heads: Heads, told: Said) -> Sides:

@@ -4,11 +4,14 @@
   order), `moment` (µs), `day, hour` (local; `fine` where the hour is known), `amount` (minor units), `units` (the same in
   yuan), `balance`,
   `own` (it stands in the account's own ledger), `worded` and what its words say (`cash, gold, coin, coded, usual`);
-- `acc`: every account with payments, in the currency of most of them: sums, counts, partners, how fast money left, kind,
-  holder, phone, opening;
-- `pairs`, `days`: sums by partner and by day, see `signals.sums`;
+- `acc`: every account with payments, in the currency of most of them: sums, counts (`n`, of receipts `n_in`, of payments
+  `n_out`, of further kinds as `signals.amounts` and `flow.tally` say), partners, how fast money left, kind, holder, phone,
+  opening;
+- `pairs`, `days`: sums by partner and by day, see `signals.sums`; a row of `sides` is `mutual` if its pair is;
+- `alike`: pairs of accounts `a, b` and how many rare payees they share, two at least;
 - `turns`: rows of cycles, see `signals.cycles`;
-- `visits`, `uses`, `reported`: sessions, accounts by device, accounts by victims' report;
+- `visits`, `uses`, `reported`: sessions, accounts by device and day, with how many `users` the device has, accounts by
+  victims' report;
 - `registered`, `holders`: accounts opened by then, whether they have payments or not; who holds a phone's accounts or SIM.
 """
 
@@ -24,19 +27,20 @@ import pyarrow as pa
 from duanka.flow.balances import opening
 from duanka.flow.clock import clock
 from duanka.flow.dwell import follow
-from duanka.flow.index import index
-from duanka.flow.ledger import NOBODY, Ledger
+from duanka.flow.index import by_node, index
+from duanka.flow.ledger import NOBODY, Int32, Ledger
 from duanka.flow.lineage import Lineage, lineage
 from duanka.flow.windows import DAY, HOUR
 from duanka.records.money import DEFAULT_EXPONENT, EXPONENTS
 from duanka.signals import cycles
+from duanka.signals.network import RARE
 from duanka.signals.sides import Heads, Said, Sides, readable, said, sides
-from duanka.signals.sums import days, pairs
+from duanka.signals.sums import accounts, days, hours, pairs
 from duanka.store.case import Case
 from duanka.store.database import Database
 
 _SECOND = 1_000_000
-NAMES = ("main_nodes", "turns", "acc", "visits", "uses", "reported", "registered", "holders")
+NAMES = ("main_nodes", "turns", "acc", "alike", "visits", "reported", "registered", "holders")
 
 
 class Payments(Protocol):
@@ -75,19 +79,23 @@ def prepared(case: Case, data: Payments, as_of: datetime | None) -> Iterator[Pre
     del links  # a third as large as all that comes
     told = said(db, row_ids)
     found = sides(ledger, moment, heads, told)
-    used = _used(ledger, heads, told)
-    devices = told.devices
-    del told
     try:
+        _others(db, until)
+        used = _uses(db, _used(ledger, heads, told), told.devices)
+        del told
+        paired, mutual = pairs(found, heads)
+        found = Sides(found.table.append_column("mutual", pa.array(mutual)), found.rows)
+        hour = hours(found)
+        daily, week_hours = days(found, hour)
         with (
             db.lend("sides", readable(found.table)),
-            db.lend("pairs", readable(pairs(found, heads))),
-            db.lend("days", readable(days(found))),
+            db.lend("pairs", readable(paired)),
+            db.lend("days", readable(daily)),
+            db.lend("uses", readable(used)),
         ):
-            _accounts(db)
-            _others(db, until)
-            _uses(db, used, devices)
-            del used
+            _accounts(db, accounts(found, heads, hour, week_hours))
+            _alike(db)
+            del hour, mutual
             yield Prepared(row_ids, found)
     finally:
         for name in NAMES:
@@ -121,20 +129,15 @@ def _heads(db: Database, flows: pa.Table) -> Heads:
     return Heads(account, main, flows["unit"].to_numpy())
 
 
-def _accounts(db: Database) -> None:
-    db.run("signal accounts", """
+def _accounts(db: Database, summed: pa.Table) -> None:
+    with db.lend("summed", summed):
+        db.run("signal accounts", """
         CREATE OR REPLACE TEMP TABLE acc AS
-        WITH summed AS (
-            SELECT a, count(*) AS n, count(*) FILTER (way = 1) AS n_in, count(*) FILTER (way = -1) AS n_out,
-                   coalesce(sum(amount) FILTER (way = 1), 0)::HUGEINT AS got,
-                   coalesce(sum(amount) FILTER (way = -1), 0)::HUGEINT AS paid,
-                   min(moment) AS first, max(moment) AS last, max(day) AS last_day, bool_or(own) AS own
-            FROM sides GROUP BY a),
-        partners AS (
+        WITH partners AS (
             SELECT a, count(*) FILTER (way = 1) AS u_in, count(*) FILTER (way = -1) AS u_out,
                    max(total) FILTER (way = 1)::HUGEINT AS top_in, max(total) FILTER (way = -1)::HUGEINT AS top_out
             FROM pairs GROUP BY a)
-        SELECT s.*, coalesce(u_in, 0) AS u_in, coalesce(u_out, 0) AS u_out, coalesce(top_in, 0) AS top_in,
+        SELECT s.* REPLACE (got::HUGEINT AS got, paid::HUGEINT AS paid), coalesce(u_in, 0) AS u_in, coalesce(u_out, 0) AS u_out, coalesce(top_in, 0) AS top_in,
                coalesce(top_out, 0) AS top_out, h.account_id, h.currency, h.unit, h.queued, h.passed_1h, h.passed_24h,
                c.party_id, coalesce(c.phone, '') AS phone, c.opened_on AS opened, c.outlet_id,
                CASE WHEN c.kind LIKE 'personal%' OR c.kind = 'credit' THEN 'personal'
@@ -144,6 +147,15 @@ def _accounts(db: Database) -> None:
                date_diff('year', try_strptime(substr(c.party_id, 10, 8), '%Y%m%d')::DATE, s.last_day) AS age
         FROM summed s JOIN main_nodes h ON s.a = h.a AND h.main LEFT JOIN accounts c USING (account_id)
         LEFT JOIN partners p ON s.a = p.a
+        """)  # fmt: skip
+
+
+def _alike(db: Database) -> None:
+    db.run("signal alike accounts", f"""
+        CREATE OR REPLACE TEMP TABLE alike AS
+        WITH to_rare AS (SELECT a, other FROM pairs WHERE way = -1 AND payers > 1 AND payers <= {RARE})
+        SELECT x.a, y.a AS b, count(*) AS shared FROM to_rare x JOIN to_rare y USING (other)
+        WHERE x.a <> y.a GROUP BY x.a, y.a HAVING count(*) > 1
     """)  # fmt: skip
 
 
@@ -192,10 +204,29 @@ def _used(ledger: Ledger, heads: Heads, told: Said) -> pa.Table:
     })  # fmt: skip
 
 
-def _uses(db: Database, used: pa.Table, devices: pa.Array) -> None:
-    """`uses`: devices by number, which is quicker than by name. `devices` are the names of those of payments."""
+def _uses(db: Database, used: pa.Table, devices: pa.Array) -> pa.Table:
+    """`uses (device, a, day, users)`: devices by number, which is quicker than by name. `devices` are those of payments."""
     visits = db.arrow("SELECT device, a, day FROM visits WHERE device <> ''")
     number = pa.chunked_array([devices, *visits["device"].chunks]).combine_chunks().dictionary_encode().indices
     visits = visits.set_column(0, "device", number[len(devices) :])
-    with db.lend("used", readable(pa.concat_tables([used, visits]).combine_chunks())):
-        db.run("signal uses", "CREATE OR REPLACE TEMP TABLE uses AS SELECT DISTINCT device, a, day FROM used")
+    both = pa.concat_tables([used, visits])
+    device, a, day = (both[name].cast(pa.int32()).to_numpy() for name in ("device", "a", "day"))
+    device, a, day = once(device, a, day)
+    new = np.ones(len(device), np.bool_)
+    new[1:] = (device[1:] != device[:-1]) | (a[1:] != a[:-1])
+    users = np.bincount(device[new], minlength=1)[device].astype(np.int32)
+    return pa.table({"device": device, "a": a, "day": pa.array(day).cast(pa.date32()), "users": users})
+
+
+def once(device: Int32, a: Int32, day: Int32) -> tuple[Int32, Int32, Int32]:
+    """Each row once, in order. O(rows log rows)."""
+    low = int(day.min(initial=0))
+    span = int(day.max(initial=0)) - low + 1
+    key = a.astype(np.int64) * span + (day - low)
+    order = np.argsort(key)
+    order = order[by_node(device[order], int(device.max(initial=NOBODY)) + 1)[1]]  # of a device as they were
+    device, key = device[order], key[order]
+    new = np.ones(len(key), np.bool_)
+    new[1:] = (device[1:] != device[:-1]) | (key[1:] != key[:-1])
+    a, day = (one.astype(np.int32) for one in np.divmod(key[new], span))
+    return device[new], a, day + np.int32(low)

@@ -1,8 +1,9 @@
 """What times tell: dormancy, new accounts, nights, shifts."""
 
+from duanka.flow.tally import EVENING, MORNING
 from duanka.signals.definition import ANY_ROW, ASSUMPTION, Parameter, Signal
 
-_NIGHT = "(hour >= 22 OR hour < 6)"
+_NIGHT = f"(hour >= {EVENING} OR hour < {MORNING})"
 
 SIGNALS = (
     Signal(
@@ -28,16 +29,14 @@ SIGNALS = (
     Signal(
         "TX09", "夜间交易", "night activity", "share of rows between 22:00 and 06:00",
         "named in verdicts; no lift in a public data set (9.1 % against 9.3 %)", ("seconds",),
-        f"SELECT a, count(*) FILTER ({_NIGHT}) / count(*) AS value, count(*) FILTER ({_NIGHT}) / count(*) AS night_share "
-        "FROM sides WHERE fine GROUP BY a HAVING count(*) >= {least}",
+        "SELECT a, n_night / n_timed AS value, n_night / n_timed AS night_share FROM acc WHERE n_timed >= {least}",
         f"{ANY_ROW} WHERE fine AND {_NIGHT}", (Parameter("least", 20, ASSUMPTION),), carries=False,
     ),
     Signal(
         "TX10", "24小时轮班操作", "round-the-clock operation",
         "different hours of the day with rows in the busiest calendar week; 22 of them leave no gap for sleep",
         "assumption; a published case had three shifts", ("seconds",),
-        "SELECT a, max(hours)::DOUBLE AS value, max(hours) AS hours FROM (SELECT a, bit_count(bit_or(hours))::BIGINT AS hours "
-        "FROM days GROUP BY a, date_trunc('week', day)) GROUP BY a HAVING max(hours) >= {least}",
+        "SELECT a, week_hours::DOUBLE AS value, week_hours AS hours FROM acc WHERE week_hours >= {least}",
         ANY_ROW, (Parameter("least", 8, ASSUMPTION),),
     ),
 )  # fmt: skip

@@ -92,15 +92,14 @@ def payments(db: Database) -> pa.Table:
     """)
 
 
+def ordered_rows(db: Database, size: int) -> Iterator[pa.RecordBatch]:
+    """`seq, row_id, moment, assumed` of `row_order`, in parts of `size`, in no order."""
+    return db.batches("SELECT seq, row_id, epoch_us(moment) AS moment, assumed FROM row_order", size)
+
+
 def ordered_payments(db: Database, size: int) -> Iterator[pa.RecordBatch]:
-    """The rows of `row_order`, in parts of `size`, in no order: what `payments` has, by seq, with the stored moment."""
-    return db.batches(
-        f"""
-        SELECT o.seq, epoch_us(o.moment) AS moment, o.assumed, {_COLUMNS}
-        FROM transactions t JOIN row_order o USING (row_id) {_ENDS}
-        """,
-        size,
-    )
+    """The rows of `ledger`, likewise: what `payments` has beside time and row_id, by seq."""
+    return db.batches("SELECT * FROM ledger", size)
 
 
 _COLUMNS = """

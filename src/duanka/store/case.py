@@ -1,11 +1,13 @@
 """A case: a folder with `case.duckdb` and `originals/`; whole files in, whole files out."""
 
+import copy
 import hashlib
 import json
 import os
 import shutil
 import stat
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
@@ -49,6 +51,13 @@ class Case:
     ) -> None:
         """Close the case."""
         self.close()
+
+    @contextmanager
+    def beside(self) -> Iterator["Case"]:
+        """The same case for another thread, see `Database.beside`."""
+        other = copy.copy(self)
+        with self.db.beside() as other.db:
+            yield other
 
     def close(self) -> None:
         """Close the file and remove what spilling left behind."""

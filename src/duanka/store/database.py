@@ -1,7 +1,9 @@
 """The connection: named steps, bound values, quoted names, a debug switch, a memory limit, and room to spill."""
 
+import copy
 import os
 import sys
+import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -32,6 +34,7 @@ class Database:
 
     def __init__(self, path: Path, *, memory_limit: str = "", threads: int = 0, read_only: bool = False) -> None:
         self.path = path
+        self._turn = threading.RLock()  # one step at a time, also of several threads: each may use all of the memory
         self.debug = bool(os.environ.get("DUANKA_DEBUG_SQL"))
         settings: dict[str, str | bool | int | float | list[str]] = {
             "memory_limit": memory_limit or os.environ.get("DUANKA_MEMORY", "") or MEMORY_LIMIT,
@@ -62,27 +65,44 @@ class Database:
         """Close the file."""
         self._con.close()
 
+    @contextmanager
+    def beside(self) -> Iterator["Database"]:
+        """The same file for another thread: its temporary tables and what is lent to it are its own.
+
+        Steps of the two take turns, so that together they need no more memory than one; what Python does in between
+        runs at the same time.
+        """
+        other = copy.copy(self)
+        other._con = self._con.cursor()  # noqa: SLF001 - of its own class
+        try:
+            other.run("zone", "SET TimeZone = 'UTC'")
+            yield other
+        finally:
+            with self._turn:  # its step is over, and there will be none
+                other.close()
+
     def run(self, step: str, sql: str, values: Sequence[object] | Mapping[str, object] = ()) -> None:
         """Run a named step; with DUANKA_DEBUG_SQL set, print it with its duration."""
         started = time.perf_counter()
-        with _named(step):
+        with self._turn, _named(step):
             self._con.execute(sql, values or None)
         if self.debug:
             print(f"-- {step}: {time.perf_counter() - started:.3f} s\n{sql}", file=sys.stderr)  # noqa: T201 - a debug switch
 
     def rows(self, sql: str, values: Sequence[object] = ()) -> list[tuple[object, ...]]:
         """Few rows, as tuples."""
-        with _named("query"):
+        with self._turn, _named("query"):
             return self._con.execute(sql, values or None).fetchall()
 
     def arrow(self, sql: str, values: Sequence[object] = ()) -> pa.Table:
         """Many rows, as Arrow."""
-        with _named("query"):
+        with self._turn, _named("query"):
             return self._con.sql(sql, params=list(values) or None).to_arrow_table()
 
     def batches(self, sql: str, size: int = 100_000) -> Iterator[pa.RecordBatch]:
         """More rows than fit memory, in parts."""
-        yield from self._con.sql(sql).to_arrow_reader(size)
+        with self._turn:
+            yield from self._con.sql(sql).to_arrow_reader(size)
 
     def append(self, table: str, data: pa.Table) -> None:
         """Append Arrow rows by column name."""
@@ -130,15 +150,16 @@ class Database:
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """All or nothing, also when the process is killed in the midst of it."""
-        self._con.execute("BEGIN TRANSACTION")
-        try:
-            yield
-        except BaseException:
-            with suppress(duckdb.Error):  # after a fatal error there is nothing left to roll back
-                self._con.execute("ROLLBACK")
-            raise
-        with _named("commit"):
-            self._con.execute("COMMIT")
+        with self._turn:
+            self._con.execute("BEGIN TRANSACTION")
+            try:
+                yield
+            except BaseException:
+                with suppress(duckdb.Error):  # after a fatal error there is nothing left to roll back
+                    self._con.execute("ROLLBACK")
+                raise
+            with _named("commit"):
+                self._con.execute("COMMIT")
 
 
 @contextmanager

@@ -26,6 +26,10 @@ Pairing = Callable[[pa.Table], tuple[pa.Array, pa.Array]]
 """Candidates of `merge.candidates` -> units of the payer's side and of the payee's side, pair by pair."""
 
 
+DERIVED = ("lineage", "row_order", "ledger", "coverage", "wanted", "account_windows")
+"""Tables that follow from the settled ones."""
+
+
 def settle(db: Database, pairing: Pairing) -> None:
     """Make all derived tables of the ledger; nothing changes if it fails or is killed. O(rows log rows), spills."""
     with db.transaction():
@@ -38,7 +42,7 @@ def settle(db: Database, pairing: Pairing) -> None:
         holders.accounts(db)
         holders.parties(db)
         _kept(db)
-        for table in ("lineage", "row_order", "coverage", "wanted", "account_windows", *FINDINGS, *PLATFORM_TABLES):
+        for table in (*DERIVED, *FINDINGS, *PLATFORM_TABLES):
             db.run(f"stale {table}", f"DROP TABLE IF EXISTS {quoted(table)}")
         db.run("settled", "INSERT OR REPLACE INTO meta VALUES ('settled', ?)", [fingerprint(db)])
         for table in _STEPS:

@@ -19,16 +19,16 @@ def sharing(db: Database, accounts: pa.Array, as_of: datetime | None = None) -> 
     are left out: neighbours and whole campuses have the same. Of what more than MOST accounts share, nothing is made.
     Needs the macro of `arrays.prepare`.
     """
+    then = "time IS NOT NULL" if as_of is None else "time + width_of(time_precision) - INTERVAL 1 SECOND <= $1"
     with db.lend("wanted_accounts", pa.table({"account_id": accounts})):
         return db.arrow(
-            """
+            f"""
             WITH uses AS (
                 SELECT coalesce(a.account_id, s.account_id) AS account_id, 'device ' || s.device AS thing
                 FROM raw_session s LEFT JOIN aliases a ON s.account_id = a.alias
                 WHERE s.device <> '' AND s.time <= coalesce($1, s.time)
-                UNION SELECT payer, 'device ' || device FROM transactions
-                WHERE device <> '' AND payer IS NOT NULL
-                    AND time + width_of(time_precision) - INTERVAL 1 SECOND <= coalesce($1, time + INTERVAL 1 DAY)
+                UNION SELECT payer, 'device ' || device FROM (SELECT DISTINCT payer, device FROM transactions
+                WHERE device <> '' AND payer IS NOT NULL AND {then})
                 UNION SELECT account_id, 'phone ' || phone FROM accounts WHERE phone <> ''
                 UNION SELECT account_id, 'holder ' || party_id FROM accounts WHERE party_id IS NOT NULL),
             things AS (SELECT thing FROM uses GROUP BY thing HAVING count(*) BETWEEN 2 AND $2),
