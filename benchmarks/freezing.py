@@ -4,7 +4,7 @@ For each world, ring kind and moment, the plan and its rivals see the case as it
 orders, in force after the same delay. Then the rows that really followed are paid again with the orders in force
 (`replaying`). Recovered is victims' money kept at accounts of rings; what is kept at innocents' accounts is harm. Truth
 is read by the replay alone. A moment is when a victim reported, or half an hour after he paid, had he noticed at once;
-the claims are the payments that were known by then and at most a day old. Risk is as of the midnight before.
+the claims are the payments that were known by then and at most a day old. Risk is as of the moment, as a plan has it.
 
 Rivals take accounts that the traced money touched: the riskiest; those with the largest balance; with most traced money
 (not in use as far as we know, and the strongest); and first hop only, those that the victims paid. Their orders are by
@@ -42,7 +42,6 @@ from replaying import Force, replay
 DELAYS = (1, 10, 60)
 PRICES = (0.0, 0.25, 1.0)
 _SECOND = 10**6
-_EAST = 8 * HOUR  # of the made-up worlds' midnight
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,14 +194,10 @@ class Sums:
 
 def run(world: World, orders: int, count: int, sums: Mapping[tuple[str, ...], Sums]) -> int:
     """Replay one world; returns its number of moments."""
-    nights: dict[int, Float] = {}
     done = 0
     for how, kind, at, claims in moments(world, count):
-        night = at - (at + _EAST) % (24 * HOUR)
-        if night not in nights:
-            then = datetime.fromtimestamp(night / _SECOND, UTC)
-            nights[night] = detecting.scores(world.case, world.full, as_of=then).astype(np.float64)
-        seen = scene(world, at, claims["row"].to_numpy(), nights[night])
+        risk = detecting.scores(world.full, at).astype(np.float64)
+        seen = scene(world, at, claims["row"].to_numpy(), risk)
         done += 1
         _replayed(world, seen, orders, (how, kind), sums)
     return done

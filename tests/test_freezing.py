@@ -15,7 +15,7 @@ import yaml
 from cases import A, B, C, Row, police, row, take_in
 from duanka.case import Case as ByPython
 from duanka.cli import run
-from duanka.freezing import pipeline
+from duanka.freezing import pipeline, viewing
 from duanka.freezing import returns_text as returned
 from duanka.freezing import text as frozen
 from duanka.freezing.plan import TABLES as PLANNED
@@ -24,6 +24,7 @@ from duanka.freezing.returns import TABLES as RETURNED
 from duanka.freezing.returns import Frozen as Amount
 from duanka.freezing.returns import FrozenError, Proposed, read_frozen
 from duanka.freezing.viewing import ViewError, innocent
+from duanka.pipeline import detect
 from duanka.report.freeze_html import HEIGHT, Choice, dots
 from duanka.store.case import Case
 from duanka.store.seeds import SeedError, parse_seed
@@ -99,6 +100,38 @@ def test_nothing_later_is_seen(case: Path, tmp_path: Path) -> None:
     assert returned.as_dict(share(case, frozen=[Amount(A, Decimal(21_000))])) == returned.as_dict(
         share(earlier, frozen=[Amount(A, Decimal(21_000))])
     )
+
+
+def test_a_report_that_is_made_later_is_not_seen(case: Path) -> None:
+    """The victim's account stands for what it paid; that it reported this, only from the report on."""
+    before, after = (plan(case, f"account:{VICTIM}", at=AT + timedelta(seconds=late)) for late in (-1, 0))
+    first, second = (one.lines.filter(pl.col("account_id") == A).row(0, named=True) for one in (before, after))
+    assert second["innocence"] < first["innocence"]
+
+
+def test_only_payments_that_the_money_can_touch_are_needed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Accounts that no traced money can reach, with payments before, between and after, change nothing."""
+    others = [
+        row(f"990000000000{at % 5:04d}", "出", f"991000000000{at % 7:04d}", f"{at}.00", f"{DAY} 10:{at % 60:02d}:00")
+        for at in range(1, 200)
+    ]
+    aside = [row(C, "出", f"991000000000{at % 7:04d}", "3.00", f"{DAY} 09:{at:02d}:00") for at in range(30)]
+    folder = made(tmp_path, [*ROWS, *LATER, *others, *aside])
+    few = [frozen.as_dict(plan(folder, at=at)) for at in (AT, None)]
+    monkeypatch.setattr(viewing, "touching", lambda ledger, rows: np.arange(len(ledger)))  # noqa: ARG005
+    assert [frozen.as_dict(plan(folder, at=at)) for at in (AT, None)] == few
+
+
+def test_a_plan_says_what_risk_rests_on(tmp_path: Path) -> None:
+    folder = made(tmp_path, [*ROWS, *LATER])
+    anew = plan(folder)
+    assert anew.scored_as_of is None
+    assert "2,000,000" in frozen.as_text(anew, "en")
+    detect(folder, as_of=AT)
+    found = plan(folder)
+    assert found.scored_as_of is not None
+    assert "识别结果" in frozen.as_text(found, "zh")
+    assert plan(folder, at=AT + timedelta(seconds=1)).scored_as_of is None  # those of another moment are not used
 
 
 def test_a_measure_in_force_needs_no_order_and_after_two_stops_comes_a_freeze(tmp_path: Path) -> None:

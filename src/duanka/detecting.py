@@ -33,6 +33,9 @@ from duanka.store.sharing import sharing
 from duanka.typologies.reading import Typology
 from duanka.typologies.running import counted, hits
 
+LATEST = 2_000_000
+"""Payments by which a freeze plan scores accounts, the last ones: an officer waits no longer in a larger case."""
+
 _SECOND = 1_000_000
 _BY_TIER = pl.List(pl.Struct({"tier": pl.Int64, "low": pl.Float64, "middle": pl.Float64, "high": pl.Float64}))
 _WAYS_OUT = (AccountKind.ECNY_WALLET, AccountKind.EXCHANGE)
@@ -88,11 +91,14 @@ def detect(
     return detection
 
 
-def scores(case: Case, data: Ordered, *, as_of: datetime | None = None) -> Float32:
-    """The score per node that `detect` would find without a model, 0 … 1; nothing is stored."""
-    data = data if as_of is None else _until(data, as_of)
-    _, found, _, stands, _ = _weighed(case, data, as_of)
-    return score(stands.added(found))
+def scores(data: Ordered, at: int) -> Float32:
+    """The score per node at the moment `at` (µs, closed), 0 … 1, by what accounts did themselves; nothing is stored.
+
+    Evidence is weighed as by `detect` without a model, of the LATEST payments up to then alone. What standing in a
+    ring, or having reported a fraud, adds to it there is not in it. O(LATEST · log).
+    """
+    data = data.take(np.flatnonzero(data.moment <= at)[-LATEST:])
+    return score(evidence(data.ledger, relays(data.ledger, currencies(data), moment=data.moment)).node)
 
 
 def _weighed(case: Case, data: Ordered, as_of: datetime | None) -> tuple[Relays, Evidence, Network, Standing, "_Known"]:

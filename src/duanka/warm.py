@@ -17,6 +17,7 @@ from duanka.flow.order import order
 from duanka.flow.pairing import pair
 from duanka.flow.partners import Rows, partners
 from duanka.flow.precedence import sort_groups
+from duanka.flow.reach import forward
 from duanka.flow.succession import handed_on, rewired, succession
 from duanka.flow.tally import Kinds, tally
 from duanka.flow.windows import summarise
@@ -87,6 +88,7 @@ def run(part: str) -> None:
     tally(rows, one, none, Kinds(np.zeros((0, 2)), np.zeros((0, 2)), 0.0))
     summarise(ledger, Lineage(none, none, none, remaining=ledger.received, opening_left=none))
     _trace(ledger, BY_LINKS)
+    forward(ledger, np.arange(1), 1)
     touched(book(ledger, moment=ledger.time), seeds(ledger, np.arange(1)))
 
 

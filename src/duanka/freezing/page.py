@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 from duanka.freezing.plan import Proposal
-from duanka.freezing.text import head, lies, measure, resting, under_measure_lines
+from duanka.freezing.text import head, lies, measure, resting, scored, under_measure_lines
 from duanka.messages.catalogue import Language
 from duanka.report.evidence import places
 from duanka.report.freeze_html import Choice, FreezePage, Order
@@ -24,6 +24,7 @@ def plan_page(case: Case, found: Proposal, *, made: datetime | None = None) -> F
         currency=found.currency,
         price=found.wish.price,
         head=_both(lambda language: head(found, language)),
+        scored=_both(lambda language: scored(found, language)),
         claims=_each(lambda language: claim_lines(found.claims, language)),
         left_out=_each(lambda language: left_out_lines(found.left_out, language)),
         orders=tuple(

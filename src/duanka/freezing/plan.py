@@ -92,7 +92,8 @@ def propose(case: Case, start: list[Seed], wish: Wish, *, language: Language = "
     Nothing later than `wish.at` is looked at: payments, order, opening balances, risk, measures, reports of who is a
     victim. Which accounts' ledgers were produced is no payment: one that was is taken as complete to the moment, unless
     its statement says that it ends before. Costs: those of reading the ledger, of `detecting.scores` where the case has
-    no findings for that moment, of a trace under each doctrine, and of `trace.freezing`.
+    no findings for that moment, and, over the payments of those accounts that the money may have come to, of a trace
+    under each doctrine and of `trace.freezing`.
 
     Raises:
         SeedError: a seed is not in the case.

@@ -5,6 +5,7 @@ from datetime import datetime
 
 import polars as pl
 
+from duanka.detecting import LATEST
 from duanka.freezing.plan import TABLES, Proposal
 from duanka.freezing.words import moment, money
 from duanka.messages.catalogue import Language, say
@@ -31,7 +32,11 @@ def _plain(value: object) -> object:
 
 def as_text(found: Proposal, language: Language) -> str:
     """What is proposed, line by line with its reason and its time in law, then what more caution would cost."""
-    lines = [head(found, language), *([] if len(found.lines) else [say("freeze.none", language)])]
+    lines = [
+        head(found, language),
+        scored(found, language),
+        *([] if len(found.lines) else [say("freeze.none", language)]),
+    ]
     for one in found.lines.iter_rows(named=True):
         lines += ["", *_line(one, found, language)]
     if len(found.under_measure):
@@ -56,6 +61,13 @@ def head(found: Proposal, language: Language) -> str:
         "freeze.head", language, moment=moment(found.moment, language), minutes=f"{wish.minutes:g}",
         count=len(found.lines), innocents=f"{made.innocents:.2f}", **sums,
     )  # fmt: skip
+
+
+def scored(found: Proposal, language: Language) -> str:
+    """What risk rests on."""
+    if found.scored_as_of:
+        return say("freeze.scored_as_of", language, moment=moment(found.scored_as_of, language))
+    return say("freeze.scored", language, most=f"{LATEST:,}")
 
 
 def under_measure_lines(found: Proposal) -> list[str]:

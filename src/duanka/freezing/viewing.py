@@ -17,7 +17,7 @@ from duanka.store.known import holders
 from duanka.store.measures import begun, measures, stated
 from duanka.store.seeds import Seed
 from duanka.trace.book import book
-from duanka.trace.freezing.lying import Float, Lying, lying
+from duanka.trace.freezing.lying import Float, Lying, lying, touching
 from duanka.trace.freezing.plan import STOP_LASTS, Measure
 from duanka.trace.seeds import Seeds, seeds
 from duanka.tracing.claims import Claims, claims_of
@@ -63,7 +63,7 @@ class View:
     held: Held
     lies: Lying
     facts: pl.DataFrame
-    scored_as_of: datetime | None  # when the findings of the case that were used were made; None: scored for this
+    scored_as_of: datetime | None  # when the findings of the case that were used were made; None: scored for this view
 
 
 def view(case: Case, start: list[Seed], at: datetime | None, *, language: Language = "en") -> View:
@@ -74,7 +74,7 @@ def view(case: Case, start: list[Seed], at: datetime | None, *, language: Langua
         ViewError: no payment of the seeds is left to trace, or they are in several currencies.
     """
     data = seen(case, at)
-    claims = claims_of(case, data, start, up=False, apart=False, together=False, language=language)
+    claims = claims_of(case, data, start, up=False, at=at, language=language)
     if not len(claims.row):
         raise ViewError(claims.nothing(language))
     currencies = sorted(set(claims.currency))
@@ -82,6 +82,9 @@ def view(case: Case, start: list[Seed], at: datetime | None, *, language: Langua
         raise ViewError(say("freeze.currencies", language, currencies=", ".join(currencies)))
     until = int(data.moment[-1]) if at is None else round(at.timestamp() * _SECOND)
     moment = datetime.fromtimestamp(until / _SECOND, tz=UTC)
+    score, scored = _scores(case, data, at, until)
+    needed = touching(data.ledger, claims.row)
+    data, claims = data.take(needed), replace(claims, row=np.searchsorted(needed, claims.row))
     data = _covered(case, data, until)
     opening = openings(case, data, at)
     ready = book(data.ledger, moment=data.moment, opening=opening, commission=0)  # what goes back must be exact
@@ -90,7 +93,6 @@ def view(case: Case, start: list[Seed], at: datetime | None, *, language: Langua
     lies = lying(held.ready, begin, until)
     names = Names(data)
     places = pl.DataFrame({"account_id": names.account(lies.node), "currency": names.currency(lies.node)})
-    score, scored = _scores(case, data, at)
     facts = _facts(case, places, moment).with_columns(risk=pl.Series(score[lies.node]))
     facts = _weighed(facts, data, claims, lies, currencies[0])
     facts = facts.join(held.of(places), on=["account_id", "currency"], how="left", maintain_order="left")
@@ -101,7 +103,7 @@ def _covered(case: Case, data: Ordered, at: int) -> Ordered:
     """The same with coverage as it stands at the moment: to it, or to where a statement says that it ends."""
     ledger = data.ledger
     told = pl.DataFrame(data.nodes.select(["account_id"])).join(
-        stated(case.db), on="account_id", how="left", maintain_order="left"
+        stated(case.db, _ends(data)), on="account_id", how="left", maintain_order="left"
     )
     until = np.minimum(told["stated"].fill_null(at).to_numpy(), at)
     for end in (ledger.payer, ledger.payee):
@@ -114,8 +116,17 @@ def _covered(case: Case, data: Ordered, at: int) -> Ordered:
     ))  # fmt: skip
 
 
-def _scores(case: Case, data: Ordered, at: datetime | None) -> tuple[Float, datetime | None]:
-    """The risk of each node at the moment: what the case has found if that looked at the same payments, else anew."""
+def _ends(data: Ordered) -> list[str]:
+    """The accounts of its payments."""
+    ledger = data.ledger
+    return Names(data).account(np.union1d(ledger.payer, ledger.payee)).drop_nulls().unique().sort().to_list()
+
+
+def _scores(case: Case, data: Ordered, at: datetime | None, until: int) -> tuple[Float, datetime | None]:
+    """The risk of each node at the moment: what the case has found if that looked at the same payments, else anew.
+
+    Older findings are not used: cards are changed in days (docs/decisions/0015).
+    """
     if case.table_exists("detection"):
         found = read_detection(case)
         if found.as_of == at and found.payments == len(data.row_ids):
@@ -124,7 +135,7 @@ def _scores(case: Case, data: Ordered, at: datetime | None) -> tuple[Float, date
                 risk, on="account_id", how="left", maintain_order="left"
             )
             return told["risk"].fill_null(0.0).cast(pl.Float64).to_numpy(), found.detected_at
-    return scores(case, data, as_of=at).astype(np.float64), None
+    return scores(data, until).astype(np.float64), None
 
 
 def _facts(case: Case, places: pl.DataFrame, moment: datetime) -> pl.DataFrame:
@@ -132,7 +143,7 @@ def _facts(case: Case, places: pl.DataFrame, moment: datetime) -> pl.DataFrame:
     accounts = pl.DataFrame(case.db.arrow("SELECT account_id, institution, holder_name AS holder FROM accounts"))
     known = pl.DataFrame(holders(case.db, moment)).select("account_id", "kind", "reported")
     facts = places
-    for frame in (accounts, known, measures(case.db, moment), begun(case.db, moment)):
+    for frame in (accounts, known, measures(case.db, moment), begun(case.db, moment, places["account_id"].to_list())):
         facts = facts.join(frame, on="account_id", how="left", maintain_order="left")
     spent = {
         (account, fact.currency): sum(one.amount for one in found if one.currency == fact.currency)

@@ -57,6 +57,7 @@ class FreezePage:
     currency: str
     price: float  # that was chosen
     head: Words
+    scored: Words  # what risk rests on
     claims: tuple[Words, ...]
     left_out: tuple[Words, ...]
     orders: tuple[Order, ...]

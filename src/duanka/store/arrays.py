@@ -1,6 +1,7 @@
 """The ledger on its way to the kernels: payments that moved money, with accounts and currencies as node numbers."""
 
 from collections.abc import Iterator
+from datetime import datetime
 
 import pyarrow as pa
 
@@ -86,27 +87,52 @@ def payments(db: Database) -> pa.Table:
     """
     moved = ", ".join(f"'{status.value}'" for status in sorted(MOVED))
     return db.arrow(f"""
-        SELECT epoch_us(least(t.time, coalesce(t.time_other, t.time))) AS time, {_COLUMNS}
+        SELECT epoch_us({_FIRST}) AS time, t.row_id, {_COLUMNS}
         FROM transactions t {_ENDS} WHERE t.status IN ({moved})
-        ORDER BY least(t.time, coalesce(t.time_other, t.time)), length(t.external_id), t.external_id, t.row_id
+        ORDER BY {_FIRST}, length(t.external_id), t.external_id, t.row_id
     """)
 
 
-def ordered_rows(db: Database, size: int) -> Iterator[pa.RecordBatch]:
-    """`seq, row_id, moment, assumed` of `row_order`, in parts of `size`, in no order."""
-    return db.batches("SELECT seq, row_id, epoch_us(moment) AS moment, assumed FROM row_order", size)
+def ordered_rows(db: Database, size: int, first: int) -> Iterator[pa.RecordBatch]:
+    """The `first` rows of `row_order`, in parts of `size`, in no order: seq, row_id, moment (µs), assumed."""
+    return db.batches(
+        f"SELECT seq, row_id, epoch_us(moment) AS moment, assumed FROM row_order WHERE seq < {first:d}", size
+    )
 
 
-def ordered_payments(db: Database, size: int) -> Iterator[pa.RecordBatch]:
-    """The rows of `ledger`, likewise: what `payments` has beside time and row_id, by seq."""
-    return db.batches("SELECT * FROM ledger", size)
+def ordered_payments(db: Database, size: int, first: int) -> Iterator[pa.RecordBatch]:
+    """The rows of `ledger` likewise: what `payments` has beside time and row_id, by seq."""
+    return db.batches(f"SELECT * FROM ledger WHERE seq < {first:d}", size)
 
 
-_COLUMNS = """
-    t.row_id,
+def ordered_by(db: Database, at: datetime) -> int | None:
+    """How many rows of `row_order` had surely happened by `at` (closed); None where it may owe something to later rows.
+
+    It may where `at` falls into the time of a row that is known to a minute, hour or day only: such a row is placed
+    beside finer ones of its interval, which may be later than `at`. Of all others the first ones are ordered by nothing
+    that comes after them.
+    """
+    moved = ", ".join(f"'{status.value}'" for status in sorted(MOVED))
+    unsure = db.rows(
+        f"""
+        SELECT 1 FROM transactions t WHERE t.status IN ({moved}) AND {_WIDTH} > 1000000
+          AND {_FIRST} <= $1 AND epoch_us({_FIRST}) + {_WIDTH} > epoch_us($1) LIMIT 1
+        """,
+        [at],
+    )
+    if unsure:
+        return None
+    return int(str(db.rows("SELECT count(*) FROM row_order WHERE moment <= $1", [at])[0][0]))
+
+
+_FIRST = "least(t.time, coalesce(t.time_other, t.time))"
+_WIDTH = """(
     abs(epoch_us(t.time) - epoch_us(coalesce(t.time_other, t.time)))
         + CASE t.time_precision WHEN 'day' THEN 86400000000 WHEN 'hour' THEN 3600000000
-              WHEN 'minute' THEN 60000000 ELSE 1000000 END AS width,
+              WHEN 'minute' THEN 60000000 ELSE 1000000 END)
+"""
+_COLUMNS = f"""
+    {_WIDTH} AS width,
     coalesce(p.node, -1)::INTEGER AS payer, coalesce(q.node, -1)::INTEGER AS payee,
     t.amount, t.amount_received AS received, t.balance_payer, t.balance_payee
 """

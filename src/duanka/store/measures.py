@@ -1,8 +1,10 @@
 """What a freeze plan asks of a case beside its payments: measures in force, what statements cover, ordinary life."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 import polars as pl
+import pyarrow as pa
 
 from duanka.records.vocabulary import MOVED
 from duanka.store.database import Database
@@ -39,41 +41,59 @@ def measures(db: Database, at: datetime) -> pl.DataFrame:
     )
 
 
-def stated(db: Database) -> pl.DataFrame:
-    """`account_id, stated`: to which moment (µs) statements and full books say that they go, where they say so."""
-    return _frame(
+def stated(db: Database, accounts: Sequence[str]) -> pl.DataFrame:
+    """`account_id, stated`: to which moment (µs) statements and full books say that they go, where they say so.
+
+    Of these accounts.
+    """
+    return _of(
         db,
+        accounts,
         """
-        WITH books AS (
+        WITH named AS (
+            SELECT account_id AS name, account_id FROM some_accounts
+            UNION SELECT alias, account_id FROM aliases WHERE account_id IN (SELECT account_id FROM some_accounts)),
+        books AS (
             SELECT s.source_id, max(e.time) AS last FROM entries e JOIN sources s USING (source_id)
             WHERE s.full_book GROUP BY s.source_id),
         told AS (
-            SELECT coalesce(a.account_id, p.account) AS account_id, p."to" AS last
-            FROM periods p LEFT JOIN aliases a ON p.account = a.alias WHERE p."to" IS NOT NULL
+            SELECT p.account AS name, p."to" AS last FROM periods p WHERE p."to" IS NOT NULL
             UNION ALL
-            SELECT coalesce(a.account_id, x.account), b.last FROM (
-                SELECT payer AS account, source_id FROM entries WHERE side = 3
-                UNION SELECT payee, source_id FROM entries WHERE side = 3) x
-            JOIN books b USING (source_id) LEFT JOIN aliases a ON x.account = a.alias)
-        SELECT account_id, epoch_us(max(last)) AS stated FROM told WHERE account_id IS NOT NULL
+            SELECT x.name, b.last FROM (
+                SELECT payer AS name, source_id FROM entries WHERE side = 3 AND payer IN (SELECT name FROM named)
+                UNION SELECT payee, source_id FROM entries WHERE side = 3 AND payee IN (SELECT name FROM named)) x
+            JOIN books b USING (source_id))
+        SELECT account_id, epoch_us(max(last)) AS stated FROM told JOIN named USING (name)
         GROUP BY account_id ORDER BY account_id
         """,
         [],
     )
 
 
-def begun(db: Database, at: datetime) -> pl.DataFrame:
-    """`account_id, days`: since each account's first payment in the case; 1 at least. Payments up to `at` (closed)."""
-    return _frame(
+def begun(db: Database, at: datetime, accounts: Sequence[str]) -> pl.DataFrame:
+    """`account_id, days`: since the first payment of each of these accounts in the case; 1 at least.
+
+    Of payments up to `at` (closed).
+    """
+    return _of(
         db,
+        accounts,
         f"""
         SELECT account_id, greatest((epoch_us($1) - min(began)) / 86400e6, 1.0) AS days FROM (
-            SELECT payer AS account_id, epoch_us(time) AS began FROM transactions WHERE time <= $1 AND status IN ({_MOVED})
-            UNION ALL SELECT payee, epoch_us(time) FROM transactions WHERE time <= $1 AND status IN ({_MOVED}))
-        WHERE account_id IS NOT NULL GROUP BY account_id ORDER BY account_id
+            SELECT payer AS account_id, epoch_us(time) AS began FROM transactions
+            WHERE time <= $1 AND status IN ({_MOVED}) AND payer IN (SELECT account_id FROM some_accounts)
+            UNION ALL SELECT payee, epoch_us(time) FROM transactions
+            WHERE time <= $1 AND status IN ({_MOVED}) AND payee IN (SELECT account_id FROM some_accounts))
+        GROUP BY account_id ORDER BY account_id
         """,
         [at],
     )
+
+
+def _of(db: Database, accounts: Sequence[str], sql: str, values: list[object]) -> pl.DataFrame:
+    """With the table `some_accounts (account_id)`."""
+    with db.lend("some_accounts", pa.table({"account_id": pa.array(sorted(set(accounts)), pa.string())})):
+        return _frame(db, sql, values)
 
 
 def _frame(db: Database, sql: str, values: list[object]) -> pl.DataFrame:
