@@ -16,8 +16,8 @@ from duanka.judging import Judged, currencies
 from duanka.records.vocabulary import AccountKind
 from duanka.rings.commission import commissions, commissions_by_tier
 from duanka.rings.network import WEAK, WORKER, Network, network
-from duanka.rings.paymasters import HOLDER, PAYMASTER, STUDIO, Persons, with_people
-from duanka.rings.roles import Role, roles
+from duanka.rings.paymasters import Persons, with_people
+from duanka.rings.roles import BEHIND, Known, Role, paid_last, roles
 from duanka.rings.standing import Standing, standing
 from duanka.rings.strands import Shared
 from duanka.rings.tiers import members_of, tiers
@@ -101,11 +101,11 @@ def scores(data: Ordered, at: int) -> Float32:
     return score(evidence(data.ledger, relays(data.ledger, currencies(data), moment=data.moment)).node)
 
 
-def _weighed(case: Case, data: Ordered, as_of: datetime | None) -> tuple[Relays, Evidence, Network, Standing, "_Known"]:
+def _weighed(case: Case, data: Ordered, as_of: datetime | None) -> tuple[Relays, Evidence, Network, Standing, Known]:
     """What accounts and their scores rest on."""
     weighed = relays(data.ledger, currencies(data), moment=data.moment)
     found = evidence(data.ledger, weighed)
-    known = _Known(case, data, as_of)
+    known = _known(case, data, as_of)
     shared = _shared(case, data, found, as_of)
     rings = network(
         data.ledger, found, weighed, shared, account=data.account(), firm=known.corporate, reporting=known.reported
@@ -132,26 +132,25 @@ def _shared(case: Case, data: Ordered, found: Evidence, as_of: datetime | None) 
     return Shared(both["node"].to_numpy(), both["node_other"].to_numpy())
 
 
-class _Known:
-    """What the case knows of the account of each node."""
+def _known(case: Case, data: Ordered, as_of: datetime | None) -> Known:
+    found = pl.from_arrow(holders(case.db, as_of))
+    node = pl.from_arrow(data.nodes).join(found, on="account_id", how="left", maintain_order="left")  # type: ignore[union-attr,arg-type]
+    return Known(
+        corporate=(node["kind"] == AccountKind.CORPORATE).fill_null(value=False).to_numpy(),
+        outlet=node["kind"].is_in([kind.value for kind in _WAYS_OUT]).fill_null(value=False).to_numpy(),
+        reported=node["reported"].fill_null(value=False).to_numpy(),
+        holder=node["party_id"].rank("dense").cast(pl.Int64).fill_null(NOBODY).to_numpy(),
+    )
 
-    def __init__(self, case: Case, data: Ordered, as_of: datetime | None) -> None:
-        found = pl.from_arrow(holders(case.db, as_of))
-        node = pl.from_arrow(data.nodes).join(found, on="account_id", how="left", maintain_order="left")  # type: ignore[union-attr,arg-type]
-        self.holder = node["party_id"].rank("dense").cast(pl.Int64).fill_null(NOBODY).to_numpy()
-        self.corporate = (node["kind"] == AccountKind.CORPORATE).fill_null(value=False).to_numpy()
-        self.outlet = node["kind"].is_in([kind.value for kind in _WAYS_OUT]).fill_null(value=False).to_numpy()
-        self.reported = node["reported"].fill_null(value=False).to_numpy()
 
-
-def _rings(case: Case, data: Ordered, found: Evidence, rings: Network, known: _Known) -> dict[str, pl.DataFrame]:
+def _rings(case: Case, data: Ordered, found: Evidence, rings: Network, known: Known) -> dict[str, pl.DataFrame]:
     """`rings`, `ring_members` and `ring_rows`."""
     ledger = data.ledger
-    tier = tiers(ledger, rings)
-    role = roles(ledger, rings, known.corporate, known.outlet, known.reported)
+    role = roles(ledger, rings, known)
+    tier = tiers(ledger, paid_last(rings, role))
     kept = commissions(ledger, rings)
     by_tier = commissions_by_tier(ledger, rings, tier.tier)
-    behind = np.isin(rings.part, (PAYMASTER, STUDIO, HOLDER))  # the ring's money does not come to them by its tiers
+    behind = np.isin(role.role, BEHIND)  # the ring's money does not come to them by its tiers
     names = np.asarray(data.nodes["account_id"].to_pylist(), dtype=object)
     ids = _ring_ids(case, data, rings, names)
     members = pl.DataFrame({

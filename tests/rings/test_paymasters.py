@@ -7,7 +7,17 @@ import pytest
 
 from duanka.flow.ledger import NOBODY, Ledger
 from duanka.rings.network import SINK, WORKER, Network, network
-from duanka.rings.paymasters import AGAIN, FEWEST, HOLDER, OUTLET, PAYMASTER, STUDIO, Persons, with_people
+from duanka.rings.paymasters import (
+    AGAIN,
+    FEWEST,
+    HOLDER,
+    OUTLET,
+    PAYMASTER,
+    PROBE,
+    STUDIO,
+    Persons,
+    with_people,
+)
 from rings.made_rings import Chain, along, rows_of, told
 from rings.test_network import described, members
 from scoring.planted import renamed
@@ -88,9 +98,19 @@ def test_an_employer_of_many_who_has_a_few_of_the_holders_is_none() -> None:
     assert not len(members(rings, 0, PAYMASTER) | members(rings, 0, HOLDER))
 
 
-def test_what_is_paid_to_the_cards_themselves_says_nothing() -> None:
-    _, rings = found([*crew(WORKERS, VICTIMS), *ordinary(), *(along(800, DEALER, one) for one in WORKERS)])
+def test_what_is_paid_to_the_cards_themselves_says_nothing_but_a_probe_does() -> None:
+    many = [*crew(WORKERS, VICTIMS), *ordinary()]
+    _, rings = found([*many, *(along(PROBE + 1, DEALER, one) for one in WORKERS)])
     assert not len(members(rings, 0, PAYMASTER) | members(rings, 0, HOLDER))
+    _, rings = found([*many, *(along(PROBE, DEALER, one) for one in WORKERS)])
+    assert members(rings, 0, PAYMASTER) == {DEALER}
+    assert not len(members(rings, 0, HOLDER)), "the cards go on working"
+    assert members(rings, 0, WORKER) == set(WORKERS)
+
+
+def test_what_a_worker_pays_to_the_cards_is_no_probe() -> None:
+    _, rings = found([*crew(WORKERS, VICTIMS), *ordinary(), *(along(PROBE, WORKERS[0], one) for one in WORKERS[1:])])
+    assert not len(members(rings, 0, PAYMASTER))
 
 
 def test_holders_who_are_not_known_prove_nothing() -> None:

@@ -4,7 +4,7 @@ import numpy as np
 
 from duanka.flow.ledger import Ledger
 from duanka.rings.network import WEAK, WORKER, Network, network
-from duanka.rings.paymasters import AGAIN, HOLDER, PAYMASTER, STUDIO, with_people
+from duanka.rings.paymasters import AGAIN, HOLDER, PAYMASTER, PROBE, STUDIO, with_people
 from duanka.rings.standing import BEHIND, REPORTED, REPORTS, SHOWN, WORKS, Standing, standing
 from duanka.scoring.accounts import Evidence
 from rings.made_rings import along, rows_of, told
@@ -22,6 +22,21 @@ from rings.test_paymasters import (
     persons,
     wages,
 )
+
+
+def test_who_tries_whether_cards_work_is_shown_by_that() -> None:
+    ledger, pairs = rows_of(
+        [*crew(WORKERS, VICTIMS), *ordinary(), *(along(PROBE, DEALER, one) for one in WORKERS)], NODES
+    )
+    evidence, relays = told(ledger, pairs)
+    rings = with_people(ledger, network(ledger, evidence, relays), persons())
+    stands = standing(ledger, evidence, rings, np.zeros(NODES, np.bool_))
+    place = stands.node.tolist().index(DEALER)
+    assert (stands.part[place], stands.others[place]) == (PAYMASTER, len(WORKERS))
+    rows = stands.rows(place)
+    assert len(rows) == SHOWN
+    assert set(ledger.payer[rows].tolist()) == {DEALER}
+    assert set(ledger.payee[rows].tolist()) <= set(WORKERS)
 
 
 def made(*reporting: int) -> tuple[Ledger, Evidence, Network, Standing]:

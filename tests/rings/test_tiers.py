@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from duanka.flow.ledger import NOBODY, Ledger
 from duanka.rings.network import SINK, SOURCE, WORKER, Network
+from duanka.rings.paymasters import OUTLET
 from duanka.rings.tiers import members_of, tiers
 from rings.made_rings import Chain, along, ring_of, rows_of
 from strategies import ledgers
@@ -71,6 +72,19 @@ def test_the_same_account_stands_elsewhere_in_another_ring() -> None:
     payer, payee = members_of(found, ledger)
     assert payer.tolist() == [0, 1, 4, 5, 6]
     assert payee.tolist() == [1, 2, 5, 6, 3]
+
+
+def test_a_holders_account_to_which_the_rings_money_goes_at_once_stands_below_who_pays_it() -> None:
+    """It has no row of the ring; of two workers above it, the one that pays more counts more."""
+    wallet, stranger = 5, 6
+    chains = [along(900, 0, 1, 2, 3), along(300, 1, wallet), along(700, 2, wallet), along(5_000, stranger, wallet)]
+    ledger, _ = rows_of(chains, 7)
+    own = np.flatnonzero(ledger.payee != wallet)
+    found = Network(
+        ring=np.zeros(6, np.int64), node=np.array([0, 1, 2, 3, 4, wallet]),
+        part=np.array([SOURCE, WORKER, WORKER, SINK, OUTLET, OUTLET]), row_ring=np.zeros(len(own), np.int64), row=own,
+    )  # fmt: skip
+    assert tiers(ledger, found).tier.tolist() == [0, 1, 2, 3, 1, 3], "4 is paid by nobody"
 
 
 def test_no_ring_has_no_tiers() -> None:

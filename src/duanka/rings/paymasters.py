@@ -2,7 +2,8 @@
 
 Those who rent out their cards (卡农) are paid elsewhere, in other accounts of theirs, and all by the same few (卡商).
 Among all who pay persons, such a paymaster stands out: far more of those whom he pays hold a card of one ring than
-would by chance. None of this money is handed on quickly, so relays don't show it.
+would by chance. None of this money is handed on quickly, so relays don't show it. Some
+cards are probed first: a few yuan show that they work.
 """
 
 from dataclasses import dataclass, replace
@@ -25,6 +26,10 @@ WAGES = 0.1
 """Share of all that a worker pays that must go to holders for it to be their paymaster: others hand the ring's money on
 to holders' wallets, among many more (assumption)."""
 
+PROBE = 1_000
+"""Minor units at most by which somebody tries whether a card works: ten yuan (domain facts TX06; of other currencies
+the same number, assumption)."""
+
 AGAIN = 3
 """Payments by a paymaster from which an account that is no holder's is a studio's (assumption)."""
 
@@ -46,8 +51,8 @@ class Persons:
 
 
 @dataclass(frozen=True, slots=True)
-class _Paid:
-    """Payments of wages that are no chance: parallel arrays, a row per payer, ring and paid account."""
+class Paid:
+    """Payments to holders of a ring's cards that are no chance: parallel arrays, a row per payer, ring and account."""
 
     payer: Int64
     ring: Int64
@@ -61,15 +66,14 @@ def with_people(ledger: Ledger, rings: Network, persons: Persons) -> Network:
 
     Who pays n holders of accounts, of whom k hold a card that works in the ring, is its paymaster if k or more of n
     would be by chance in CHANCE at most (binomial, at the share that the ring's holders have in all such pairs of payer
-    and holder), and k is FEWEST at least. Only accounts other than the workers' count: what is paid to the cards
-    themselves says nothing. O(rows log rows).
+    and holder), and k is FEWEST at least. Only accounts other than the workers' count, and PROBE at most from who works
+    in no ring: what else is paid to the cards themselves says nothing. O(rows log rows).
     """
     if not rings.rings:
         return rings
     wages = _wages(ledger, rings, persons)
-    paid = _paid(wages, rings, persons)
-    rings = _merged(rings, paid, ledger)
-    paid = _paid(wages, rings, persons)
+    rings = _merged(rings, _paid(wages, rings, persons, FEWEST, CHANCE), ledger)
+    paid = _paid(wages, rings, persons, FEWEST, CHANCE)
     masters = _masters(ledger, rings, paid)
     wage = np.isin(paid.ring * ledger.nodes + paid.payer, masters.ring * ledger.nodes + masters.payer)
     return _tidied(ledger, _added(rings, [
@@ -82,7 +86,7 @@ def with_people(ledger: Ledger, rings: Network, persons: Persons) -> Network:
 
 @dataclass(frozen=True, slots=True)
 class _Wages:
-    """Pairs of a payer and a holder's account that works in no ring."""
+    """Pairs of a payer and a holder's account, where that may be wages, a price or a probe."""
 
     payer: Int64
     account: Int64
@@ -97,7 +101,8 @@ def _wages(ledger: Ledger, rings: Network, persons: Persons) -> _Wages:
     rows = np.flatnonzero((ledger.payer != NOBODY) & (ledger.payee != NOBODY) & (ledger.payer != ledger.payee))
     payer, payee = ledger.payer[rows].astype(np.int64), ledger.payee[rows].astype(np.int64)
     holder = persons.holder[payee]
-    rows = rows[~works[payee] & (holder != NOBODY) & (holder != persons.holder[payer])]
+    tells = ~works[payee] | ~works[payer] & (ledger.amount[rows] <= PROBE)
+    rows = rows[tells & (holder != NOBODY) & (holder != persons.holder[payer])]
     key = ledger.payer[rows].astype(np.int64) * ledger.nodes + ledger.payee[rows]
     order = np.argsort(key)
     first = np.flatnonzero(np.diff(key[order], prepend=-1))
@@ -113,7 +118,12 @@ def _holders(persons: Persons) -> int:
     return int(persons.holder.max(initial=0)) + 1
 
 
-def _paid(wages: _Wages, rings: Network, persons: Persons) -> _Paid:
+def paid_holders(ledger: Ledger, rings: Network, persons: Persons, fewest: int, chance: float) -> Paid:
+    """Who pays so many holders of a ring's cards, in so little by chance; as for `with_people`. O(rows log rows)."""
+    return _paid(_wages(ledger, rings, persons), rings, persons, fewest, chance)
+
+
+def _paid(wages: _Wages, rings: Network, persons: Persons, fewest: int, chance: float) -> Paid:
     """Wages to holders of each ring's cards, of payers of whom that is no chance."""
     cards = (rings.part == WORKER) & (persons.holder[rings.node] != NOBODY) & persons.personal[rings.node]
     owns = np.unique(np.stack([persons.holder[rings.node[cards]], rings.ring[cards]]), axis=1)  # ascending by holder
@@ -128,15 +138,14 @@ def _paid(wages: _Wages, rings: Network, persons: Persons) -> _Paid:
     met = np.unique((payer * rings.rings + ring) * holders + holder)
     key, count = np.unique(met // holders, return_counts=True)  # payer · rings + ring
     share: Float64 = np.bincount(key % rings.rings, count, minlength=rings.rings) / max(int(wages.pays.sum()), 1)
-    chance = binom.logsf(count - 1, wages.pays[key // rings.rings], share[key % rings.rings])
-    surprise: Float64 = np.negative(chance)
-    sure = (count >= FEWEST) & (surprise >= -np.log(CHANCE))
+    surprise: Float64 = -binom.logsf(count - 1, wages.pays[key // rings.rings], share[key % rings.rings])
+    sure = (count >= fewest) & (surprise >= -np.log(chance))
     place = np.searchsorted(key, payer * rings.rings + ring)
     kept = sure[place]
-    return _Paid(payer[kept], ring[kept], wages.account[pair[kept]], wages.amount[pair[kept]], surprise[place[kept]])
+    return Paid(payer[kept], ring[kept], wages.account[pair[kept]], wages.amount[pair[kept]], surprise[place[kept]])
 
 
-def _masters(ledger: Ledger, rings: Network, paid: _Paid) -> _Paid:
+def _masters(ledger: Ledger, rings: Network, paid: Paid) -> Paid:
     """One row per payer and ring, ascending by ring: of payers who work in no ring, or pay WAGES of all to holders."""
     works = np.zeros(ledger.nodes, np.bool_)
     works[rings.node[rings.part == WORKER]] = True
@@ -147,10 +156,10 @@ def _masters(ledger: Ledger, rings: Network, paid: _Paid) -> _Paid:
     _, first = np.unique(np.stack([paid.ring, paid.payer]), axis=1, return_index=True)
     payer = paid.payer[first]
     first = first[~works[payer] | (wages[payer] >= WAGES * whole[payer])]
-    return _Paid(paid.payer[first], paid.ring[first], paid.account[first], paid.amount[first], paid.surprise[first])
+    return Paid(paid.payer[first], paid.ring[first], paid.account[first], paid.amount[first], paid.surprise[first])
 
 
-def _merged(rings: Network, paid: _Paid, ledger: Ledger) -> Network:
+def _merged(rings: Network, paid: Paid, ledger: Ledger) -> Network:
     """Rings whose holders the same paymaster pays first of all, as one ring; numbered as before by their first."""
     masters = _masters(ledger, rings, paid)
     since = np.full(ledger.nodes + 1, len(ledger), np.int64)  # the last is nobody
@@ -169,7 +178,7 @@ def _merged(rings: Network, paid: _Paid, ledger: Ledger) -> Network:
     return replace(merged, row_ring=row_ring[order], row=rings.row[order])
 
 
-def _studios(ledger: Ledger, rings: Network, paid: _Paid, masters: _Paid, persons: Persons) -> tuple[Int64, Int64, int]:
+def _studios(ledger: Ledger, rings: Network, paid: Paid, masters: Paid, persons: Persons) -> tuple[Int64, Int64, int]:
     """Accounts that a paymaster pays AGAIN, and that are nothing else, nor a shop: of the ring he pays most surely."""
     order = np.lexsort((-masters.surprise, masters.payer))
     payer, first = np.unique(masters.payer[order], return_index=True)

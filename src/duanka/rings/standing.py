@@ -6,7 +6,7 @@ import numpy as np
 
 from duanka.flow.ledger import NOBODY, Bool, Float32, Int64, Ledger
 from duanka.rings.network import WEAK, WORKER, Network
-from duanka.rings.paymasters import HOLDER, OUTLET, PAYMASTER, STUDIO
+from duanka.rings.paymasters import HOLDER, OUTLET, PAYMASTER, PROBE, STUDIO
 from duanka.rings.telling import within
 from duanka.scoring.accounts import Evidence
 
@@ -105,7 +105,10 @@ def _with_victims(ledger: Ledger, found: Evidence, stands: Standing, rings: Netw
 
 
 def _wage_rows(ledger: Ledger, rings: Network, ring: Int64, node: Int64, part: Int64) -> tuple[Int64, Int64, Int64]:
-    """Rows from who pays to who is paid in the same ring, by place of either; and holders paid, by place."""
+    """Rows from who pays to who is paid in the same ring, by place of either; and holders paid, by place.
+
+    Of holders paid and cards probed the more are counted, since the cards may be those holders'.
+    """
     key = rings.ring * ledger.nodes + rings.node
     masters = key[rings.part == PAYMASTER]
     works = np.zeros(ledger.nodes, np.bool_)
@@ -116,13 +119,15 @@ def _wage_rows(ledger: Ledger, rings: Network, ring: Int64, node: Int64, part: I
     place = place_of[ledger.payee[paid]]
     paid, place = paid[place != NOBODY], place[place != NOBODY]
     payer = ledger.payer[paid].astype(np.int64)
-    wage = within(masters, ring[place], payer, ledger.nodes) & np.isin(part[place], (HOLDER, STUDIO))
+    pays = within(masters, ring[place], payer, ledger.nodes)
+    wage = pays & np.isin(part[place], (HOLDER, STUDIO))
+    probe = pays & (part[place] == WORKER) & (ledger.amount[paid] <= PROBE)
     handed = works[payer] & (part[place] == OUTLET)
     master = place_of[payer]
-    told = wage & (part[place] == HOLDER) & (master != NOBODY)
+    told = (wage & (part[place] == HOLDER) | probe) & (master != NOBODY)
     told[told] = part[master[told]] == PAYMASTER
-    pairs = np.unique(np.stack([master[told], place[told]]), axis=1)
-    holders = np.bincount(pairs[0], minlength=len(node))
+    pairs = [np.unique(np.stack([master[those], place[those]]), axis=1)[0] for those in (told & wage, told & probe)]
+    holders = np.maximum(*(np.bincount(each, minlength=len(node)) for each in pairs))
     shown = wage | handed
     return np.concatenate([paid[shown], paid[told]]), np.concatenate([place[shown], master[told]]), holders
 

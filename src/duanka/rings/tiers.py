@@ -5,7 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from duanka.flow.ledger import NOBODY, Float32, Int64, Ledger
+from duanka.flow.windows import Float64
 from duanka.rings.network import SOURCE, WORKER, Network
+from duanka.rings.paymasters import OUTLET
 
 _ROUNDS = 60
 """Steps of the iteration: far more than a ring has tiers; money that goes in a circle for longer changes little."""
@@ -24,8 +26,9 @@ def tiers(ledger: Ledger, found: Network) -> Tiers:
 
     A member's depth is one more than the mean depth of whom its ring money came from, weighted by amount. Money that
     comes from no worker starts at 0, so an account fed from inside and outside lies between, and its confidence says
-    so. Nobody stands deeper than there are workers to hand the money on, even where it goes in a circle. O(ring rows) a
-    round.
+    so. A holder's account to which the ring's money goes at once (OUTLET) has no ring row: it stands below the workers
+    that pay it. Nobody stands deeper than there are workers to hand the money on, even where it goes in a circle.
+    O(ring rows) a round.
     """
     size = len(found.node)
     payer, payee = members_of(found, ledger)
@@ -34,11 +37,13 @@ def tiers(ledger: Ledger, found: Network) -> Tiers:
     got = np.bincount(payee[paid], amount[paid], minlength=size)
     inside = paid & (payer >= 0)
     inside[inside] = found.part[payer[inside]] == WORKER
-    depth = np.where(found.part == SOURCE, 0.0, 1.0)
+    depth: Float64 = np.where(found.part == SOURCE, 0.0, 1.0)
     share = amount[inside] / np.maximum(got[payee[inside]], 1)
     for _ in range(_ROUNDS):
-        below = np.bincount(payee[inside], share * depth[payer[inside]], minlength=size)
+        below = np.bincount(payee[inside], share * depth[payer[inside]], minlength=size).astype(np.float64)
         depth = np.where(found.part == SOURCE, 0.0, 1.0 + below)
+    outlet, above_it = _outlets(ledger, found, depth)
+    depth[outlet] = 1 + above_it
     workers = np.bincount(found.ring[found.part == WORKER], minlength=found.rings)[found.ring]
     deepest = np.select([found.part == SOURCE, found.part == WORKER], [0, workers], workers + 1)
     tier = np.clip(np.rint(depth), np.minimum(deepest, 1), deepest).astype(np.int64)
@@ -47,6 +52,29 @@ def tiers(ledger: Ledger, found: Network) -> Tiers:
     near = np.bincount(payee[paid & above], amount[paid & above], minlength=size)
     confidence = np.where(found.part == SOURCE, 1.0, np.divide(near, got, out=np.zeros(size), where=got > 0))
     return Tiers(tier, confidence.astype(np.float32))
+
+
+def _outlets(ledger: Ledger, found: Network, depth: Float64) -> tuple[Int64, Float64]:
+    """Memberships of OUTLET that workers of their ring pay, and the mean depth of these, weighted by amount."""
+    nodes = ledger.nodes
+    outlet, worker = np.flatnonzero(found.part == OUTLET), np.flatnonzero(found.part == WORKER)
+    is_outlet, works = np.zeros(nodes + 1, np.bool_), np.zeros(nodes + 1, np.bool_)  # the last is nobody
+    is_outlet[found.node[outlet]] = works[found.node[worker]] = True
+    rows = np.flatnonzero(is_outlet[ledger.payee] & works[ledger.payer])
+    key = found.ring * nodes + found.node  # ascending, as the network is
+    weight, deep = np.zeros(len(key)), np.zeros(len(key))
+    for ring in np.unique(found.ring[outlet]):
+        payer, payee = (
+            np.minimum(np.searchsorted(key, ring * nodes + end[rows]), len(key) - 1)
+            for end in (ledger.payer, ledger.payee)
+        )
+        mine = (key[payer] == ring * nodes + ledger.payer[rows]) & (key[payee] == ring * nodes + ledger.payee[rows])
+        mine &= (found.part[payer] == WORKER) & (found.part[payee] == OUTLET)
+        amount = ledger.received[rows[mine]].astype(np.float64)
+        np.add.at(weight, payee[mine], amount)
+        np.add.at(deep, payee[mine], amount * depth[payer[mine]])
+    paid = np.flatnonzero(weight)
+    return paid, deep[paid] / weight[paid]
 
 
 def members_of(found: Network, ledger: Ledger) -> tuple[Int64, Int64]:
