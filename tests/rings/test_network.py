@@ -246,3 +246,33 @@ def test_cash_is_a_ring_s_own_row() -> None:
     assert members(found, 0, WORKER) == {0, 1, 2}
     assert members(found, 0, SINK) == set()
     assert len(found.row) == len(ledger)
+
+
+def test_a_worker_needs_a_strong_payment_with_another_one() -> None:
+    """One whose payments with the crew are weaker than CORE is none of it, whatever he does elsewhere."""
+    ledger, pairs = rows_of([along(900, 8, 0, 1, 2, 9)] * 6 + [along(900, 8, 0, 3, 9)] * 6, 20)
+    evidence, relays = told(ledger, pairs)
+    for strength, works in ((CORE, True), (CORE - 0.1, False)):
+        row = evidence.row.copy()
+        row[(ledger.payer == 3) | (ledger.payee == 3)] = strength
+        found = network(ledger, dataclasses.replace(evidence, row=row), relays)
+        assert members(found, 0, WORKER) == ({0, 1, 2, 3} if works else {0, 1, 2})
+
+
+def test_rings_are_the_same_however_many_others_there_are() -> None:
+    """Two crews that share a house, alone and among thirty more."""
+
+    def rings(others: int) -> set[frozenset[int]]:
+        chains = []
+        for begin, crew_ in enumerate([range(6), range(6, 12), *(range(7 * n, 7 * n + 6) for n in range(3, others))]):
+            for n, victim in enumerate(range(1_000 + 200 * begin, 1_200 + 200 * begin)):
+                by = (12,) if n % 40 == 0 and begin < 2 else ()
+                chains.append(along(10_000, victim, crew_[n % 3], *by, crew_[3 + n // 3 % 3], 20))
+        ledger, pairs = rows_of(chains, 1_200 + 200 * (others + 2))
+        found = network(ledger, *told(ledger, pairs))
+        return {frozenset(members(found, ring, WORKER)) for ring in range(found.rings)}
+
+    alone = rings(0)
+    assert len(alone) >= 2
+    assert all(len(one & {*range(6)}) == 0 or len(one & {*range(6, 12)}) == 0 for one in alone)
+    assert {one for one in rings(33) if min(one) < 12} == alone

@@ -13,8 +13,8 @@ from duanka.scoring.accounts import Evidence
 from duanka.scoring.relays import Relays
 
 CORE = 5.0
-"""Evidence (natural log) from which an account works in a ring for what it does alone; also of one payment, between two
-of its workers, that a ring must have: e**5 = 150 to 1."""
+"""Evidence (natural log) from which an account works in a ring for what it does alone; also of one payment with another
+worker that it must have: e**5 = 150 to 1."""
 
 WEAK = 2.5
 """Evidence from which a payment is telling; also from which an account works in a ring if it shares a device, a phone
@@ -75,10 +75,11 @@ def network(
     - reported no fraud as its victim (`reporting` per node),
     - are no gamblers (who are paid by those that pay outsiders, pay those that outsiders pay, and deal with none),
     - are of CORE evidence, and LIFE of all they do is of the ring, or share something with another worker,
-    - and deal, or share something, with another worker.
+    - and share something with another worker, or have a payment of CORE evidence with one (in millions of payments
+      weaker ones are found by chance all over).
 
     A ring needs SMALLEST workers, COHESION (accounts that only deal with the same shop or employer pay one another
-    little) and a payment of CORE evidence between two workers. The others are sources if they pay the ring's workers,
+    little) and one such payment. The others are sources if they pay the ring's workers,
     sinks if they are only paid. A ring's own rows are the telling ones of its strand with a worker at one end at least;
     cash, whose other end is nobody, among them; and those by which outsiders paid its workers meanwhile (`completed`;
     `firm` says per node whether it is a firm's). Nodes of the same number in `account` are one worker in several
@@ -101,7 +102,7 @@ def network(
     works = works[~_gambling(own, works)]
     alone = _living_by_it(own, works) & (found.node >= CORE)[works % ledger.nodes]
     works = works[alone | _sharing(own, works, shared)]
-    works = works[_meeting(own, works) | _sharing(own, works, shared)]
+    works = works[_meeting(own, works, found) | _sharing(own, works, shared)]
     own, works = _rings_of(own, works, found, np.arange(ledger.nodes) if account is None else account)
     own = completed(own, works, np.zeros(ledger.nodes, np.bool_) if firm is None else firm)
     return _collect(own, works)
@@ -189,10 +190,10 @@ def _sharing(own: Telling, works: Int64, shared: Shared) -> Bool:
     return shares
 
 
-def _meeting(own: Telling, works: Int64) -> Bool:
-    """Per membership: whether a telling payment is with another worker of its strand."""
+def _meeting(own: Telling, works: Int64, found: Evidence) -> Bool:
+    """Per membership: whether a payment of CORE evidence is with another worker of its strand."""
     by_worker, to_worker = own.ends(works)
-    inside = np.flatnonzero(by_worker & to_worker)
+    inside = np.flatnonzero(by_worker & to_worker & (found.row[own.row] >= CORE))
     meets = np.zeros(len(works), np.bool_)
     for end in (own.ledger.payer, own.ledger.payee):
         meets[place_of(works, own, end[own.row[inside]], inside)] = True

@@ -13,6 +13,7 @@ from scipy.stats import binom
 
 from duanka.flow.ledger import NOBODY, Bool, Int64, Ledger
 from duanka.flow.windows import Float64
+from duanka.rings.merging import Payments, one_of
 from duanka.rings.network import SINK, SOURCE, WORKER, Network
 from duanka.rings.telling import within
 
@@ -62,7 +63,7 @@ class Paid:
 
 
 def with_people(ledger: Ledger, rings: Network, persons: Persons) -> Network:
-    """The rings, with those behind the cards as members; rings that the same person pays first of all are one.
+    """The rings, with those behind the cards as members; rings whose holders the same person pays are one (`merging`).
 
     Who pays n holders of accounts, of whom k hold a card that works in the ring, is its paymaster if k or more of n
     would be by chance in CHANCE at most (binomial, at the share that the ring's holders have in all such pairs of payer
@@ -72,7 +73,7 @@ def with_people(ledger: Ledger, rings: Network, persons: Persons) -> Network:
     if not rings.rings:
         return rings
     wages = _wages(ledger, rings, persons)
-    rings = _merged(rings, _paid(wages, rings, persons, FEWEST, CHANCE), ledger)
+    rings = _merged(rings, _paid(wages, rings, persons, FEWEST, CHANCE), persons)
     paid = _paid(wages, rings, persons, FEWEST, CHANCE)
     masters = _masters(ledger, rings, paid)
     wage = np.isin(paid.ring * ledger.nodes + paid.payer, masters.ring * ledger.nodes + masters.payer)
@@ -159,17 +160,12 @@ def _masters(ledger: Ledger, rings: Network, paid: Paid) -> Paid:
     return Paid(paid.payer[first], paid.ring[first], paid.account[first], paid.amount[first], paid.surprise[first])
 
 
-def _merged(rings: Network, paid: Paid, ledger: Ledger) -> Network:
-    """Rings whose holders the same paymaster pays first of all, as one ring; numbered as before by their first."""
-    masters = _masters(ledger, rings, paid)
-    since = np.full(ledger.nodes + 1, len(ledger), np.int64)  # the last is nobody
-    since[ledger.payer[::-1]] = np.arange(len(ledger))[::-1]  # the first is written last
-    order = np.lexsort((since[masters.payer], -masters.surprise, masters.ring))
-    ring, first = np.unique(masters.ring[order], return_index=True)
-    principal = masters.payer[order][first]
-    into = np.arange(rings.rings)
-    _, lowest, place = np.unique(principal, return_index=True, return_inverse=True)
-    into[ring] = ring[lowest[place]]
+def _merged(rings: Network, paid: Paid, persons: Persons) -> Network:
+    """Those rings that are one, by their workers or by who pays their holders, as one; numbered by their first."""
+    works = rings.part == WORKER
+    ring, node = rings.ring[works], rings.node[works]
+    holder = np.where(persons.personal[node], persons.holder[node], NOBODY)
+    into = one_of(ring, node, holder, Payments(paid.payer, paid.ring, persons.holder[paid.account]), rings.rings)
     number = np.cumsum(into == np.arange(len(into))) - 1
     into = number[into]
     row_ring = into[rings.row_ring]

@@ -6,6 +6,7 @@ rings. Communities of links: Evans and Lambiotte 2009, Ahn, Bagrow and Lehmann 2
 that money was handed on between them.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import graspologic_native
@@ -18,16 +19,22 @@ from duanka.scoring.relays import Relays
 ONE_STEP = 1.0
 """Evidence of a single step from which money counts as handed on by an account in question: e to 1."""
 
-TOGETHER = 40.0
-"""Weight that holds all pairs of one account together, beside what money says: about that of a few very telling steps
+TOGETHER = 20.0
+"""Weight that holds all pairs of one account together, beside what money says: about that of two very telling steps
 (assumption)."""
 
 SHARED = 10.0
 """Weight of what two accounts share (a device, a phone, a holder), divided by the root of how many such partners the
 busier of them has: about that of one very telling step (assumption)."""
 
-RESOLUTION = 0.2
-"""Of Leiden: below 1, so that a ring with several crews stays one (assumption)."""
+RESOLUTION = 0.06
+"""Of Leiden, first of all payments, then of each strand as if it were all that there is, until none is divided: what
+has fewer ties than about this share with the rest of its strand is a strand of its own (assumption). Looked at once,
+the same rings would be told apart in a small case, and joined in a large one: modularity has such a limit (Fortunato
+and Barthélemy 2007)."""
+
+FEW_TIES = 500
+"""Ties below which a strand is not divided: crews of a small ring may meet by chance alone (assumption)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +59,8 @@ def strands(ledger: Ledger, rows: Int64, relays: Relays, shared: Shared = NOTHIN
     Two pairs (payer, payee) are tied by steps of ONE_STEP between their rows; a tie weighs what its strongest step
     says, and more with every doubling of the steps, so that no busy pair rules. Beside this all pairs of one account
     are tied TOGETHER, and accounts by what they share. Communities: Leiden (modularity; Traag, Waltman and van Eck
-    2019; seeded). The same for the same rows, whatever the numbers of nodes are. O(steps log steps), and the
-    communities.
+    2019; seeded), and again within each of FEW_TIES or more. The same for the same rows, whatever the numbers of nodes
+    are. O(steps log steps), and the communities.
     """
     result = np.full(len(ledger), NOBODY, np.int64)
     if not len(rows):
@@ -144,14 +151,39 @@ def _of_accounts(ends: Int64, shared: Shared) -> tuple[_Ties, _Ties]:
 
 def _communities(left: Int64, right: Int64, weight: Float64, pairs: int) -> Int64:
     """Community of each of the first `pairs` points, NOBODY where it has no tie."""
-    label = np.full(pairs, NOBODY, np.int64)
+    label = np.full(max(pairs, int(max(left.max(initial=0), right.max(initial=0))) + 1), NOBODY, np.int64)
     if not len(left):
-        return label
+        return label[:pairs]
+    point, community = _leiden(left, right, weight)
+    label[point] = community
+    count, new = int(community.max()) + 1, np.unique(community)
+    while len(new):
+        again, new = new, np.zeros(0, np.int64)
+        for ties in _within(label, left, right, again):
+            point, community = _leiden(left[ties], right[ties], weight[ties])
+            if community.max() > 0:
+                label[point] = count + community
+                new = np.concatenate([new, count + np.unique(community)])
+                count += int(community.max()) + 1
+    found = label[:pairs]
+    kept = found != NOBODY
+    found[kept] = np.unique(found[kept], return_inverse=True)[1]
+    return found
+
+
+def _leiden(left: Int64, right: Int64, weight: Float64) -> tuple[Int64, Int64]:
+    """Points of these ties, and the community of each, 0 … k-1."""
     edges = [(str(a), str(b), w) for a, b, w in zip(left.tolist(), right.tolist(), weight.tolist(), strict=True)]
     _, found = graspologic_native.leiden(edges, None, RESOLUTION, 0.001, 4, use_modularity=True, seed=1, trials=1)
     point = np.array([int(name) for name in found], np.int64)
-    community = np.array(list(found.values()), np.int64)
-    label[point[point < pairs]] = community[point < pairs]
-    kept = label != NOBODY
-    label[kept] = np.unique(label[kept], return_inverse=True)[1]
-    return label
+    return point, np.unique(np.array(list(found.values()), np.int64), return_inverse=True)[1]
+
+
+def _within(label: Int64, left: Int64, right: Int64, chosen: Int64) -> Iterator[Int64]:
+    """The ties within each of the chosen communities (ascending) that has FEW_TIES or more."""
+    inside = np.flatnonzero(label[left] == label[right])
+    inside = inside[np.argsort(label[left[inside]], kind="stable")]
+    of = label[left[inside]]
+    for begin, end in zip(np.searchsorted(of, chosen), np.searchsorted(of, chosen, side="right"), strict=True):
+        if end - begin >= FEW_TIES:
+            yield inside[begin:end]
