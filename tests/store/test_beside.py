@@ -49,3 +49,23 @@ def test_closing_it_leaves_the_first_open(tmp_path: Path) -> None:
         with pytest.raises(duckdb.ConnectionException):
             other.rows("SELECT 1")
         assert db.rows("SELECT 2") == [(2,)]
+
+
+def test_it_is_closed_in_the_midst_of_the_other_thread_s_work(tmp_path: Path) -> None:
+    """Whatever that does, closing waits for its step and raises nothing; the next step of it does."""
+    with Database(tmp_path / "x.duckdb") as db:
+        for _ in range(20):
+            with ThreadPoolExecutor(1) as thread:
+                with db.beside() as other:
+                    begun = threading.Event()
+
+                    def work(one: Database = other, begun: threading.Event = begun) -> None:
+                        for number in range(10**6):
+                            with one.lend("lent", pa.table({"x": [number]})):
+                                begun.set()
+                                assert one.rows("SELECT x FROM lent") == [(number,)]
+
+                    working = thread.submit(work)
+                    assert begun.wait(60)
+                assert isinstance(working.exception(timeout=60), duckdb.ConnectionException)
+        assert db.rows("SELECT 1") == [(1,)]

@@ -129,11 +129,13 @@ class Database:
     @contextmanager
     def lend(self, name: str, data: pa.Table | pa.RecordBatchReader) -> Iterator[None]:
         """Make an Arrow table visible to SQL as `name` for a while."""
-        self._con.register(name, data)
+        with self._turn:
+            self._con.register(name, data)
         try:
             yield
         finally:
-            self._con.unregister(name)
+            with self._turn:
+                self._con.unregister(name)
 
     @contextmanager
     def without_search(self) -> Iterator[None]:
