@@ -21,7 +21,7 @@ OVERLAP = 0.7
 several rings, but not so many (assumption)."""
 
 LENT = 3
-"""Such workers at least."""
+"""Such workers at least (assumption)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,8 @@
 
 Those who rent out their cards (卡农) are paid elsewhere, in other accounts of theirs, and all by the same few (卡商).
 Among all who pay persons, such a paymaster stands out: far more of those whom he pays hold a card of one ring than
-would by chance. None of this money is handed on quickly, so relays don't show it. Some
-cards are probed first: a few yuan show that they work.
+would by chance. None of this money is handed on quickly, so relays don't show it. Some cards are probed first: a few
+yuan show that they work.
 """
 
 from dataclasses import dataclass, replace

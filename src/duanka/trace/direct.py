@@ -179,6 +179,18 @@ def _equal(
 
 
 @kernel
+def _carry(
+    paid: Int64, first: int, last: int, amount: Int64, row: int, owner: Int64, carried: Int64
+) -> None:  # fmt: skip
+    """Those of these payments that carry nobody's money yet carry the receipt's, all of it."""
+    for at in range(first, last):
+        out = paid[at]
+        if owner[out] < 0:
+            owner[out] = row
+            carried[out] = amount[out]
+
+
+@kernel
 def _split(
     paid: Int64, first: int, end: int, amount: Int64, row: int, whole: int, owner: Int64,
     carried: Int64, given: Int64,
@@ -191,11 +203,7 @@ def _split(
         last += 1
     if total != whole:
         return
-    for at in range(first, last):
-        out = paid[at]
-        if owner[out] < 0:
-            owner[out] = row
-            carried[out] = amount[out]
+    _carry(paid, first, last, amount, row, owner, carried)
     given[row] = whole
 
 
@@ -326,9 +334,5 @@ def _handed_on(
         last += 1
     if total == 0 or whole - total > _stays(whole, commission):
         return
-    for at in range(first, last):
-        out = paid[at]
-        if owner[out] < 0:
-            owner[out] = row
-            carried[out] = amount[out]
+    _carry(paid, first, last, amount, row, owner, carried)
     given[row] = total
